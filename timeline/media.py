@@ -1,0 +1,109 @@
+"""Facts about assets, as values. The document says where things are; this says what they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from timeline.timing import Rate
+
+AssetState: TypeAlias = Literal["ready", "pending", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFacts:
+    """What resolve and the edits need to know of an asset (`timeline.md`, section 2).
+
+    `duration` is in ticks from the first displayed picture, None for stills and where unknown;
+    `start_tc` is the embedded timecode in ticks.
+    """
+
+    state: AssetState = "ready"
+    duration: int | None = None
+    fps_num: int = 30
+    fps_den: int = 1
+    has_video: bool = True
+    has_audio: bool = False
+    start_tc: int = 0
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.fps_num, self.fps_den)
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRendition:
+    """The file that exports read pictures from: house mezzanine or adopted original [export-X20, X21].
+
+    `hash` is the sha256 of its bytes in hex, `key` its place in the object store. Pictures are
+    numbered by presentation order, constant rate, square pixels, upright. `sync` holds the display
+    ranks of the sync pictures (IDR), ascending. `fingerprint` names what must be equal for packets
+    to be copied into one film (codec, profile, size, colour, SPS and PPS bytes; export-X10), "" where nothing may be
+    copied.
+    """
+
+    hash: str
+    key: str
+    width: int
+    height: int
+    rate: Rate
+    pictures: int
+    sync: tuple[int, ...] = ()
+    fingerprint: str = ""
+    codec: str = "h264"
+    format: str = "mov"
+    adopted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StillRendition:
+    """Upright sRGB PNG, 8 bit, straight alpha."""
+
+    hash: str
+    key: str
+    width: int
+    height: int
+    has_alpha: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SoundRendition:
+    """FLAC at 48 kHz; sample 0 is the instant of the first displayed picture [export-X22]."""
+
+    hash: str
+    key: str
+    sample_rate: int
+    channels: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediaDiagnostic:
+    """What ingest had to change or could not keep; codes as in `export.md` section 12."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """An asset with its renditions for export. A video has `picture`, a photo `still`, sound `sound`."""
+
+    facts: AssetFacts
+    name: str = ""
+    picture: PictureRendition | None = None
+    still: StillRendition | None = None
+    sound: SoundRendition | None = None
+    diagnostics: tuple[MediaDiagnostic, ...] = ()
+
+
+AssetTable: TypeAlias = Mapping[str, AssetFacts]
+MediaTable: TypeAlias = Mapping[str, MediaFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetEntry:
+    """An entry of the `assets` table of a `.cutroom.json`: a path relative to the file."""
+
+    path: str | None = None
+    name: str = ""
+    extra: Mapping[str, object] = field(default_factory=dict[str, object])

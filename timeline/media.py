@@ -38,7 +38,8 @@ class PictureRendition:
     numbered by presentation order, constant rate, square pixels, upright. `sync` holds the display
     ranks of the sync pictures (IDR), ascending. `fingerprint` names what must be equal for packets
     to be copied into one film (codec, profile, size, colour, SPS and PPS bytes; export-X10), "" where nothing may be
-    copied.
+    copied. `ranks` holds the display rank of each sample in decode order, () where both orders are the same.
+    `first_pts` is the presentation time of picture 0 in the file, a fraction of seconds.
     """
 
     hash: str
@@ -52,6 +53,8 @@ class PictureRendition:
     codec: str = "h264"
     format: str = "mov"
     adopted: bool = False
+    ranks: tuple[int, ...] = ()
+    first_pts: tuple[int, int] = (0, 1)
 
 
 @dataclass(frozen=True, slots=True)

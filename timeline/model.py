@@ -42,14 +42,14 @@ class Document:
     """One project's document. Values inside the maps are raw JSON, never trusted."""
 
     meta: Record = field(default_factory=dict[str, Json])
-    sequences: Records = EMPTY
-    tracks: Records = EMPTY
-    clips: Records = EMPTY
-    transitions: Records = EMPTY
-    effects: Records = EMPTY
-    markers: Records = EMPTY
-    cues: Records = EMPTY
-    variables: Records = EMPTY
+    sequences: Records = field(default_factory=dict[str, Record])
+    tracks: Records = field(default_factory=dict[str, Record])
+    clips: Records = field(default_factory=dict[str, Record])
+    transitions: Records = field(default_factory=dict[str, Record])
+    effects: Records = field(default_factory=dict[str, Record])
+    markers: Records = field(default_factory=dict[str, Record])
+    cues: Records = field(default_factory=dict[str, Record])
+    variables: Records = field(default_factory=dict[str, Record])
 
     def records(self, root: RecordRoot) -> Records:
         return cast("Records", getattr(self, root))

@@ -99,6 +99,29 @@ class MediaFacts:
     diagnostics: tuple[MediaDiagnostic, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TextBitmap:
+    """A text as drawn: what the planner must know to place it [editor section 6].
+
+    `hash` is the sha256 of the PNG, `key` its place in the object store. All lengths are pixels of
+    the bitmap; `raster_scale` of them make one pixel of the sequence. `x`, `y` is the bitmap's top
+    left within the text box of `box_width` x `box_height`; the box is what `x`, `y` and the anchor of the clip move.
+    """
+
+    hash: str
+    key: str
+    width: int
+    height: int
+    x: int
+    y: int
+    box_width: int
+    box_height: int
+    raster_scale: int = 1
+    missing_glyphs: str = ""
+
+
+TextTable: TypeAlias = Mapping[str, TextBitmap]
+"""Drawn texts by the key of their spec (`text_spec.py`)."""
 AssetTable: TypeAlias = Mapping[str, AssetFacts]
 MediaTable: TypeAlias = Mapping[str, MediaFacts]
 

@@ -244,6 +244,8 @@ def _filters(clip: Clip) -> list[str]:
     if clip.times:
         table = "+".join(f"eq(N,{i})*{t}" for i, t in enumerate(clip.times))
         filters.append(f"settb=1/{VFR_SCALE},setpts='{table}'")
+    if clip.tagged:
+        filters.append("setparams=range=tv:colorspace=bt709:color_primaries=bt709:color_trc=bt709")
     return ["-vf", ",".join(filters)] if filters else []
 
 

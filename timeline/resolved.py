@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from timeline.media import AssetFacts, AssetTable
 from timeline.model import Json
+from timeline.timing import Rate
 
 Level: TypeAlias = Literal["fatal", "warning", "info"]
 MediaState: TypeAlias = Literal["ready", "pending", "failed", "missing"]
@@ -83,6 +85,8 @@ class Span:
     curves: Curves = field(default_factory=dict[str, tuple[Key, ...]])
     effects: tuple[EffectUse, ...] = ()
     cues: tuple[CueSpan, ...] = ()
+    markers: tuple[MarkerView, ...] = ()
+    """Markers of the clip that fall into this span; `t` is local time."""
     start_frame: int | None = None
     end_frame: int | None = None
 
@@ -144,6 +148,8 @@ class Resolved:
     recovered: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     sequences: Mapping[str, SequenceView]
+    assets: AssetTable = field(default_factory=dict[str, AssetFacts])
+    """The facts it was resolved with; no part of its JSON."""
 
     @property
     def fatal(self) -> Diagnostic | None:
@@ -162,6 +168,14 @@ class Frames:
     fps_num: int
     fps_den: int
     duration_frames: int
+    cuts: Mapping[str, tuple[TransitionView, ...]] = field(
+        default_factory=dict[str, tuple[TransitionView, ...]]
+    )
+    """The transitions of each track in time order; no part of its JSON."""
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.fps_num, self.fps_den)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,505 @@
+"""What each key of the document means: its type, range and default, for each root map.
+
+Read once here, used by resolve, records, edits and OpenTimelineIO. A reader takes raw JSON and
+answers the value in its normal form (an integral float as an int, colors in lower case) or `BAD`.
+A missing key and `null` mean the default and are never handed to a reader.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal, TypeAlias, cast
+
+from timeline.model import Json, Root
+from timeline.timing import TICK_MAX, TICKS
+
+SCHEMA_VERSION: Final = 1
+READER_VERSION: Final = 1  # `min_reader` above this is `too_new`
+
+# Records per root, removed ones included [timeline-H7].
+QUOTAS: Final[Mapping[str, int]] = {
+    "sequences": 200,
+    "tracks": 500,
+    "clips": 20_000,
+    "transitions": 20_000,
+    "effects": 20_000,
+    "markers": 10_000,
+    "cues": 50_000,
+    "variables": 500,
+}
+
+ID_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+COLOR_PATTERN: Final = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})\Z")
+ORDER_PATTERN: Final = re.compile(r"[0-9A-Za-z]{1,256}\Z")
+FONT_PATTERN: Final = re.compile(r"[^:]{1,64}:.{1,136}\Z", re.DOTALL)
+
+CLIP_DURATION_DEFAULT: Final = 5 * TICKS  # where the source has nothing left or is unknown
+CUE_DURATION_DEFAULT: Final = 2 * TICKS
+TRANSITION_OFFSET_DEFAULT: Final = TICKS // 4
+SPEED_TIMES_MAX: Final = 100
+WORDS_MAX: Final = 2_000  # of one cue; a property holds 64 KiB
+
+
+class Bad(Enum):
+    """The answer of a reader to a value that is present but wrong."""
+
+    BAD = "bad"
+
+
+BAD: Final = Bad.BAD
+Read: TypeAlias = Json | Literal[Bad.BAD]
+Reader: TypeAlias = Callable[[object], Read]
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """One key: how to read it, what it is when missing; numbers have a range, `~` keys are animated."""
+
+    read: Reader
+    default: Json = None
+    low: float = -math.inf
+    high: float = math.inf
+    animated: bool = False
+
+
+def is_id(text: str) -> bool:
+    return ID_PATTERN.match(text) is not None
+
+
+def is_well_formed(text: str) -> bool:
+    """False where a surrogate stands alone, which no UTF-8 can say."""
+    if text.isascii():
+        return True
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _integers(low: int, high: int) -> Reader:
+    def read(raw: object) -> Read:
+        if type(raw) is float and raw.is_integer():
+            raw = int(raw)
+        return raw if type(raw) is int and low <= raw <= high else BAD
+
+    return read
+
+
+def _numbers(low: float, high: float) -> Reader:
+    def read(raw: object) -> Read:
+        # Comparing with NaN is false, so the range refuses it as well as the infinities.
+        if type(raw) is float or type(raw) is int:
+            return raw if low <= raw <= high else BAD
+        return BAD
+
+    return read
+
+
+def _matching(pattern: re.Pattern[str], *, lower: bool = False) -> Reader:
+    def read(raw: object) -> Read:
+        if type(raw) is str and pattern.match(raw) and is_well_formed(raw):
+            return raw.lower() if lower else raw
+        return BAD
+
+    return read
+
+
+def _read_bool(raw: object) -> Read:
+    return raw if type(raw) is bool else BAD
+
+
+def _read_any(raw: object) -> Read:
+    return cast("Json", raw)
+
+
+def _read_channels(raw: object) -> Read:
+    """Channels of the source, 0-based, as a non-empty list of integers 0..63."""
+    if type(raw) is not list:
+        return BAD
+    items = cast("list[object]", raw)
+    one = _integers(0, 63)
+    channels = [one(item) for item in items[:65]]
+    if not 1 <= len(channels) <= 64 or BAD in channels:
+        return BAD
+    return cast("Json", channels)
+
+
+def _read_words(raw: object) -> Read:
+    """[[tick from the cue's start, duration, text], ...]; in the order of the text."""
+    if type(raw) is not list or len(cast("list[object]", raw)) > WORDS_MAX:
+        return BAD
+    words: list[Json] = []
+    for item in cast("list[object]", raw):
+        if type(item) is not list or len(cast("list[object]", item)) != 3:
+            return BAD
+        at, duration, text = cast("list[object]", item)
+        word = [_WORD_TICK(at), _WORD_TICK(duration), _WORD_TEXT(text)]
+        if BAD in word:
+            return BAD
+        words.append(cast("Json", word))
+    return words
+
+
+def _read_bands(raw: object) -> Read:
+    """[[hz, gain_db, q], ...] of an equaliser, at most 16."""
+    if type(raw) is not list or len(cast("list[object]", raw)) > 16:
+        return BAD
+    bands: list[Json] = []
+    for item in cast("list[object]", raw):
+        if type(item) is not list or len(cast("list[object]", item)) != 3:
+            return BAD
+        hz, gain_db, q = cast("list[object]", item)
+        band = [_numbers(1, 24_000)(hz), _numbers(-60, 60)(gain_db), _numbers(0.01, 100)(q)]
+        if BAD in band:
+            return BAD
+        bands.append(cast("Json", band))
+    return bands
+
+
+def ticks(default: int | None = 0, low: int = -TICK_MAX, high: int = TICK_MAX) -> Prop:
+    return Prop(_integers(low, high), default, low, high)
+
+
+def integer(default: int, low: int, high: int) -> Prop:
+    return Prop(_integers(low, high), default, low, high)
+
+
+def number(default: float | None, low: float, high: float, *, animated: bool = False) -> Prop:
+    return Prop(_numbers(low, high), default, low, high, animated)
+
+
+def animated(default: float, low: float, high: float) -> Prop:
+    return number(default, low, high, animated=True)
+
+
+def boolean(*, default: bool) -> Prop:
+    return Prop(_read_bool, default)
+
+
+def text(length: int, default: str = "") -> Prop:
+    """At most `length` Unicode code points."""
+
+    def read(raw: object) -> Read:
+        if type(raw) is str and len(raw) <= length and is_well_formed(raw):
+            return raw
+        return BAD
+
+    return Prop(read, default)
+
+
+def color(default: str) -> Prop:
+    return Prop(_matching(COLOR_PATTERN, lower=True), default)
+
+
+def one_of(*choices: Json, default: Json) -> Prop:
+    def read(raw: object) -> Read:
+        if type(raw) is float and raw.is_integer():
+            raw = int(raw)
+        for choice in choices:
+            if type(choice) is type(raw) and choice == raw:
+                return choice
+        return BAD
+
+    return Prop(read, default)
+
+
+_WORD_TICK: Final = _integers(0, TICK_MAX)
+_WORD_TEXT: Final = text(200).read
+ID: Final = Prop(_matching(ID_PATTERN))
+ORDER: Final = Prop(
+    lambda raw: raw if raw == "" and type(raw) is str else _matching(ORDER_PATTERN)(raw), ""
+)
+KIND: Final = text(64)  # an unknown kind is no wrong value: it is kept and skipped
+
+META: Final[Mapping[str, Prop]] = {
+    "schema": integer(1, 1, 1 << 31),
+    "min_reader": integer(1, 1, 1 << 31),
+    "name": text(200, "Untitled"),
+    "created_with": text(200),
+    "main_sequence": ID,
+}
+
+SEQUENCES: Final[Mapping[str, Prop]] = {
+    "name": text(200, "Sequence"),
+    "order": ORDER,
+    "width": integer(1920, 16, 8192),
+    "height": integer(1080, 16, 8192),
+    "fps_num": integer(30, 1, 240_000),
+    "fps_den": integer(1, 1, 1001),
+    "sample_rate": one_of(44_100, 48_000, 96_000, default=48_000),
+    "channel_layout": one_of("mono", "stereo", "5.1", default="stereo"),
+    "background": color("#000000"),
+    "color_space": one_of("bt709", default="bt709"),
+    "start_tc": ticks(),
+    "drop_frame": boolean(default=False),
+    "loudness_lufs": number(None, -40, 0),
+}
+
+GAIN_DB: Final = animated(0, -96, 24)
+PAN: Final = animated(0, -1, 1)
+
+TRACKS: Final[Mapping[str, Prop]] = {
+    "sequence": ID,
+    "kind": Prop(KIND.read, "video"),
+    "name": text(200),
+    "color": text(32),
+    "order": ORDER,
+    "enabled": boolean(default=True),
+    "muted": boolean(default=False),
+    "solo": boolean(default=False),
+    "locked": boolean(default=False),
+    "sync_lock": boolean(default=True),
+    "gain_db": GAIN_DB,
+    "pan": PAN,
+}
+
+LENGTH: Final = number(0, -1, 10)  # in canvas heights
+FADE_CURVE: Final = one_of("linear", "equal_power", "ease", default="linear")
+
+TEXT_STYLE: Final[Mapping[str, Prop]] = {
+    "font": Prop(_matching(FONT_PATTERN), "builtin:sans"),
+    "font_weight": integer(400, 100, 900),
+    "italic": boolean(default=False),
+    "font_size": animated(0.08, -1, 10),
+    "line_height": number(1.2, -1, 10),
+    "letter_spacing": LENGTH,
+    "padding": LENGTH,
+    "outline_width": LENGTH,
+    "shadow_x": LENGTH,
+    "shadow_y": LENGTH,
+    "shadow_blur": LENGTH,
+    "align": one_of("left", "center", "right", default="center"),
+    "valign": one_of("top", "middle", "bottom", default="middle"),
+    "box_width": number(0.9, 0, 2),
+    "color_fg": color("#ffffff"),
+    "color_bg": color("#00000000"),
+    "outline_color": color("#000000"),
+    "shadow_color": color("#00000080"),
+}
+
+TRANSFORM: Final[Mapping[str, Prop]] = {
+    "x": animated(0, -100, 100),
+    "y": animated(0, -100, 100),
+    "scale_x": animated(1, 0, 100),
+    "scale_y": animated(1, 0, 100),
+    "rotation": animated(0, -1_000_000, 1_000_000),
+    "anchor_x": animated(0.5, -10, 10),
+    "anchor_y": animated(0.5, -10, 10),
+    "crop_l": animated(0, 0, 1),
+    "crop_t": animated(0, 0, 1),
+    "crop_r": animated(0, 0, 1),
+    "crop_b": animated(0, 0, 1),
+    "flip_h": boolean(default=False),
+    "flip_v": boolean(default=False),
+    "fit": one_of("contain", "cover", "fill", "none", default="contain"),
+    "blend": one_of(
+        "normal",
+        "multiply",
+        "screen",
+        "overlay",
+        "darken",
+        "lighten",
+        "add",
+        "difference",
+        default="normal",
+    ),
+}
+
+PLACEMENT: Final = ("track", "start", "duration", "source_in", "speed_num", "speed_den")
+
+CLIPS: Final[Mapping[str, Prop]] = {
+    "track": ID,
+    "kind": Prop(KIND.read, "media"),
+    "asset": ID,
+    "sequence": ID,
+    "generator": KIND,
+    "start": ticks(0, 0),
+    "duration": ticks(None, 1),
+    "source_in": ticks(None),
+    "speed_num": integer(1, -100_000, 100_000),
+    "speed_den": integer(1, 1, 100_000),
+    "pitch_lock": boolean(default=True),
+    "enabled": boolean(default=True),
+    "link": text(64),
+    "group": text(64),
+    "name": text(200),
+    "color": text(32),
+    "run": text(200),
+    "scene": text(200),
+    "role": one_of("picture", "sound", "narration", default=""),
+    **TRANSFORM,
+    "opacity": animated(1, 0, 1),
+    "gain_db": GAIN_DB,
+    "pan": PAN,
+    "source_channels": Prop(_read_channels),
+    "fade_in": ticks(0, 0),
+    "fade_out": ticks(0, 0),
+    "fade_in_curve": FADE_CURVE,
+    "fade_out_curve": FADE_CURVE,
+    "text": text(10_000),
+    **TEXT_STYLE,
+    "on_length": one_of("keep", "fit", "ripple", default="keep"),
+}
+
+TIME_REMAP: Final = Prop(ticks().read, 0, -TICK_MAX, TICK_MAX, animated=True)  # `kf:time` of media
+
+TRANSITIONS: Final[Mapping[str, Prop]] = {
+    "left": ID,
+    "right": ID,
+    "kind": KIND,
+    "in_offset": ticks(TRANSITION_OFFSET_DEFAULT, 0),
+    "out_offset": ticks(TRANSITION_OFFSET_DEFAULT, 0),
+}
+
+EFFECTS: Final[Mapping[str, Prop]] = {
+    "owner": ID,
+    "kind": KIND,
+    "kind_version": integer(1, 1, 1 << 31),
+    "order": ORDER,
+    "enabled": boolean(default=True),
+}
+
+MARKERS: Final[Mapping[str, Prop]] = {
+    "owner": ID,
+    "t": ticks(),
+    "duration": ticks(0, 0),
+    "kind": one_of("marker", "chapter", "todo", "comment", default="marker"),
+    "name": text(200),
+    "color": text(32),
+    "note": text(10_000),
+    "author": text(64),
+    "resolved": boolean(default=False),
+}
+
+CUES: Final[Mapping[str, Prop]] = {
+    "clip": ID,
+    "t": ticks(),
+    "duration": ticks(CUE_DURATION_DEFAULT, 1),
+    "text": text(10_000),
+    "speaker": text(200),
+    "words": Prop(_read_words, []),
+    **TEXT_STYLE,
+}
+
+VARIABLES: Final[Mapping[str, Prop]] = {
+    "name": text(64),
+    "type": one_of("text", "number", "color", "asset", "bool", default="text"),
+    "label": text(200),
+    "default": Prop(_read_any),
+    "required": boolean(default=False),
+}
+
+SCHEMA: Final[Mapping[Root, Mapping[str, Prop]]] = {
+    "meta": META,
+    "sequences": SEQUENCES,
+    "tracks": TRACKS,
+    "clips": CLIPS,
+    "transitions": TRANSITIONS,
+    "effects": EFFECTS,
+    "markers": MARKERS,
+    "cues": CUES,
+    "variables": VARIABLES,
+}
+
+TRACK_KINDS: Final = ("video", "audio", "caption")
+CLIP_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "video": ("media", "sequence", "generator", "title", "adjustment"),
+    "audio": ("media", "sequence", "generator"),
+    "caption": ("captions",),
+}
+ALL_CLIP_KINDS: Final = frozenset(kind for kinds in CLIP_KINDS.values() for kind in kinds)
+
+ANGLE: Final = number(0, -1_000_000, 1_000_000)
+
+GENERATORS: Final[Mapping[str, Mapping[str, Prop]]] = {
+    "solid": {"color": color("#000000")},
+    "gradient": {"color": color("#000000"), "color_2": color("#ffffff"), "angle_deg": ANGLE},
+    "bars": {},
+    "tone": {"frequency_hz": number(1000, 1, 24_000), "level_db": number(-20, -96, 0)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of effect or transition: its parameters, the tracks it fits, whether it is drawn yet."""
+
+    params: Mapping[str, Prop]
+    tracks: tuple[str, ...] = TRACK_KINDS
+    supported: bool = True
+
+
+DIRECTION: Final[Mapping[str, Prop]] = {"angle_deg": ANGLE, "softness": number(0, 0, 1)}
+
+TRANSITION_KINDS: Final[Mapping[str, Kind]] = {
+    "dissolve": Kind({}, ("video",)),
+    "dip": Kind({"color": color("#000000")}, ("video",)),
+    "wipe": Kind(DIRECTION, ("video",)),
+    "slide": Kind(DIRECTION, ("video",)),
+    "push": Kind(DIRECTION, ("video",)),
+    "crossfade": Kind(
+        {"curve": one_of("equal_power", "linear", default="equal_power")}, ("audio",)
+    ),
+}
+
+EFFECT_KINDS: Final[Mapping[str, Kind]] = {
+    "color": Kind(
+        {
+            "exposure_stops": animated(0, -10, 10),
+            "contrast": animated(1, 0, 4),
+            "saturation": animated(1, 0, 4),
+            "temperature_k": animated(6500, 1000, 40_000),
+            "tint": animated(0, -1, 1),
+        }
+    ),
+    "lut": Kind({"asset": ID, "mix": animated(1, 0, 1)}),
+    "blur": Kind({"sigma_h": animated(0, 0, 1)}),
+    "sharpen": Kind({}, supported=False),
+    "mosaic": Kind({}, supported=False),
+    "mask": Kind({}, supported=False),
+    "chroma_key": Kind({}, supported=False),
+    "eq": Kind({"bands": Prop(_read_bands, [])}),
+    "compressor": Kind(
+        {
+            "threshold_db": animated(-18, -96, 0),
+            "ratio": animated(2, 1, 100),
+            "attack_ms": animated(10, 0, 10_000),
+            "release_ms": animated(120, 0, 10_000),
+            "makeup_db": animated(0, 0, 60),
+        }
+    ),
+    "limiter": Kind({"ceiling_dbtp": animated(-1, -60, 0)}),
+    "ducking": Kind(
+        {
+            "by": ID,
+            "amount_db": animated(-12, -96, 0),
+            "threshold_db": animated(-30, -96, 0),
+            "attack_ms": animated(50, 0, 10_000),
+            "release_ms": animated(400, 0, 10_000),
+        }
+    ),
+}
+
+
+def default_transition_kind(track_kind: str) -> str:
+    return "crossfade" if track_kind == "audio" else "dissolve"
+
+
+def clip_default(key: str, kind: str, track_kind: str) -> Json:
+    """The default of a clip's key; captions stand at the bottom, sound fades with equal power."""
+    if key == "valign" and kind == "captions":
+        return "bottom"
+    if key in {"fade_in_curve", "fade_out_curve"} and track_kind == "audio":
+        return "equal_power"
+    return CLIPS[key].default
+
+
+def read_key(root: Root, key: str, raw: Json) -> Read:
+    """The normal form of one key's value, its default for `null`, `BAD` where it is wrong.
+
+    Keys that no schema names (`p:`, `kf:`, `x:`, unknown ones) are answered as they came.
+    """
+    if key == "removed":
+        return False if raw is None else _read_bool(raw)
+    prop = SCHEMA[root].get(key)
+    if prop is None:
+        return raw
+    return prop.default if raw is None else prop.read(raw)

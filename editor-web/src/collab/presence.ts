@@ -1,0 +1,189 @@
+/** Who is here and what they point at; never stored. Own state goes out at most 25 times a second. */
+import {
+  Awareness,
+  applyAwarenessUpdate,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from "y-protocols/awareness";
+import type * as Y from "yjs";
+import { z } from "zod/mini";
+import { Observable } from "@/lib/observable";
+
+export const PRESENCE_MS = 40; // 25 a second
+export const SELECTION_MAX = 50; // beyond that only the count goes out
+export const COLORS = 12;
+
+const cursorSchema = z.union([
+  z.object({
+    area: z.literal("timeline"),
+    t: z.number(),
+    track: z.nullable(z.string()),
+    dy: z.number(),
+  }),
+  z.object({ area: z.literal("preview"), x: z.number(), y: z.number() }),
+]);
+const dragSchema = z.object({
+  kind: z.string(),
+  ids: z.array(z.string()),
+  dt: z.number(),
+  track: z.nullable(z.string()),
+});
+const stateSchema = z.object({
+  user: z.object({ id: z.string(), name: z.string(), color: z.string() }),
+  playhead: z.optional(z.nullable(z.number())),
+  selection: z.optional(z.array(z.string())),
+  selected: z.optional(z.number()),
+  cursor: z.optional(z.nullable(cursorSchema)),
+  drag: z.optional(z.nullable(dragSchema)),
+  view: z.optional(
+    z.nullable(z.object({ sequence: z.string(), from: z.number(), to: z.number() })),
+  ),
+  editing: z.optional(z.nullable(z.object({ id: z.string(), field: z.string() }))),
+  following: z.optional(z.nullable(z.number())),
+});
+
+export type Cursor = z.infer<typeof cursorSchema>;
+export type Drag = z.infer<typeof dragSchema>;
+export type PresenceState = z.infer<typeof stateSchema>;
+
+/** Another person's tab. Times are flicks; `movedAt` is when it last changed, in milliseconds. */
+export interface Peer extends PresenceState {
+  readonly client: number;
+  readonly movedAt: number;
+}
+
+export interface PresenceUser {
+  readonly id: string;
+  readonly name: string;
+}
+
+interface AwarenessChange {
+  readonly added: readonly number[];
+  readonly updated: readonly number[];
+  readonly removed: readonly number[];
+}
+
+/** What this tab says of itself, besides who it is. */
+export type OwnPresence = Omit<PresenceState, "user" | "selected">;
+
+/** A person's colour, 0..11: by their id, moved on while somebody else in the room has it. */
+export const colorIndex = (userId: string, taken: ReadonlySet<number>): number => {
+  let hash = 0;
+  for (const character of userId) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  const own = hash % COLORS;
+  for (let step = 0; step < COLORS; step += 1) {
+    const index = (own + step) % COLORS;
+    if (!taken.has(index)) return index;
+  }
+  return own;
+};
+
+/** The name of a colour in a person's state: `person-1` .. `person-12`, as in the design tokens. */
+export const colorName = (index: number): string => `person-${index + 1}`;
+
+const indexOfColor = (name: string): number => Number(name.replace("person-", "")) - 1;
+
+export class Presence {
+  readonly awareness: Awareness;
+  readonly peers = new Observable<readonly Peer[]>([]);
+  readonly #user: PresenceUser;
+  readonly #now: () => number;
+  #own: OwnPresence = {};
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #movedAt = new Map<number, number>();
+
+  constructor(doc: Y.Doc, user: PresenceUser, now: () => number = Date.now) {
+    this.awareness = new Awareness(doc);
+    this.#user = user;
+    this.#now = now;
+    this.awareness.on("change", this.#changed);
+    this.#send();
+  }
+
+  /** Changes what others see of this tab; only what is given, only if it differs. */
+  set(part: OwnPresence): void {
+    const next = { ...this.#own, ...part };
+    if (JSON.stringify(next) === JSON.stringify(this.#own)) return;
+    this.#own = next;
+    const wait = this.#sentAt + PRESENCE_MS - this.#now();
+    if (wait <= 0) this.#send();
+    else this.#timer ??= setTimeout(() => this.#send(), wait);
+  }
+
+  /** The colour that this tab shows to others. */
+  get color(): string {
+    const state = this.awareness.getLocalState() as PresenceState | null;
+    return state?.user.color ?? colorName(colorIndex(this.#user.id, new Set()));
+  }
+
+  /** Say it again: after a reconnect others have forgotten us. */
+  announce(): void {
+    this.#send();
+  }
+
+  /** Own entry as an update, for the connection. */
+  encoded(): Uint8Array {
+    return encodeAwarenessUpdate(this.awareness, [this.awareness.clientID]);
+  }
+
+  receive(update: Uint8Array, origin: unknown): void {
+    applyAwarenessUpdate(this.awareness, update, origin);
+  }
+
+  /** Everybody else leaves the picture: the connection is gone. */
+  forgetOthers(origin: unknown): void {
+    const others = [...this.awareness.getStates().keys()].filter(
+      (client) => client !== this.awareness.clientID,
+    );
+    removeAwarenessStates(this.awareness, others, origin);
+  }
+
+  destroy(): void {
+    clearTimeout(this.#timer);
+    this.awareness.off("change", this.#changed);
+    this.awareness.destroy();
+  }
+
+  #send(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#sentAt = this.#now();
+    const { selection = [] } = this.#own;
+    const index = colorIndex(this.#user.id, this.#taken());
+    this.awareness.setLocalState({
+      ...this.#own,
+      user: { ...this.#user, color: colorName(index) },
+      selection: selection.slice(0, SELECTION_MAX),
+      ...(selection.length > SELECTION_MAX ? { selected: selection.length } : {}),
+    });
+  }
+
+  /** Colours of other people whose tab came before ours (smaller client id), so that two never swap. */
+  #taken(): ReadonlySet<number> {
+    const others = this.peers
+      .get()
+      .filter(({ user, client }) => user.id !== this.#user.id && client < this.awareness.clientID);
+    return new Set(others.map(({ user }) => indexOfColor(user.color)));
+  }
+
+  // Heartbeats renew a state without changing it: only "change" says that a person moved.
+  #changed = ({ added, updated, removed }: AwarenessChange): void => {
+    for (const client of [...added, ...updated]) this.#movedAt.set(client, this.#now());
+    for (const client of removed) this.#movedAt.delete(client);
+    const peers: Peer[] = [];
+    for (const [client, state] of this.awareness.getStates()) {
+      if (client === this.awareness.clientID) continue;
+      const parsed = stateSchema.safeParse(state);
+      if (parsed.success)
+        peers.push({ ...parsed.data, client, movedAt: this.#movedAt.get(client) ?? 0 });
+    }
+    peers.sort((left, right) => left.client - right.client);
+    this.peers.set(peers);
+    if (this.#ownColorTaken()) this.#send();
+  };
+
+  #ownColorTaken(): boolean {
+    return this.color !== colorName(colorIndex(this.#user.id, this.#taken()));
+  }
+}

@@ -1,0 +1,225 @@
+/** One open project in one tab: document, line, presence, undo and writes, outside of React. */
+import { IndexeddbPersistence } from "y-indexeddb";
+import * as Y from "yjs";
+import type { CommandsAnswer, CommandsRequest, Role } from "@/lib/api/types";
+import { Observable, type Readable } from "@/lib/observable";
+import type { Command } from "@/timeline-core/commands";
+import type { AssetTable } from "@/timeline-core/media";
+import type { Edit, NewId } from "@/timeline-core/model";
+import { resolve } from "@/timeline-core/resolve";
+import type { Resolved } from "@/timeline-core/resolved";
+import { Connection, type SocketLike } from "./connection";
+import { SharedDocument } from "./document";
+import { Presence, type PresenceUser } from "./presence";
+import { nextLookIn, type SaveFacts, type SaveState, saveState } from "./save-state";
+import { UndoStack, type UndoStep, type UndoStorage } from "./undo-stack";
+import { Unsaved } from "./unsaved";
+import { arrivalIn, type Outcome, WriteQueue } from "./write-queue";
+
+export interface SessionOptions {
+  readonly project: string;
+  readonly user: PresenceUser;
+  readonly role: Role;
+  /** `ws(s)://host/collab`. */
+  readonly collabUrl: string;
+  readonly assets: Readable<AssetTable>;
+  readonly newId: NewId;
+  readonly send: (body: CommandsRequest) => Promise<CommandsAnswer>;
+  readonly storage: UndoStorage;
+  /** Whether to keep a copy in this browser. */
+  readonly offlineCopy?: boolean;
+  readonly openSocket?: (url: string) => SocketLike;
+}
+
+const WRITERS: ReadonlySet<Role> = new Set(["owner", "editor"]);
+const OFFLINE_COPY = "cutroom:";
+
+export const canWrite = (role: Role): boolean => WRITERS.has(role);
+
+/** Deletes what this browser keeps of a project; at sign-out. */
+export const forgetOfflineCopy = (project: string): void => {
+  indexedDB.deleteDatabase(`${OFFLINE_COPY}${project}`);
+};
+
+export class Session {
+  readonly project: string;
+  readonly document: SharedDocument;
+  readonly presence: Presence;
+  readonly undoStack: UndoStack;
+  readonly saveState: Observable<SaveState>;
+  /** Whether the document is here, from the server or from this browser. */
+  readonly loaded = new Observable(false);
+  readonly role: Observable<Role>;
+  readonly resolved: Readable<Resolved>;
+  readonly #doc = new Y.Doc();
+  readonly #connection: Connection;
+  readonly #copy: IndexeddbPersistence | undefined;
+  readonly #unsaved: Unsaved;
+  readonly #queue: WriteQueue;
+  readonly #stops: (() => void)[] = [];
+  #look: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: SessionOptions) {
+    const { project, user, role, collabUrl, assets, newId, send, storage } = options;
+    const { offlineCopy = true, openSocket } = options;
+    this.project = project;
+    this.role = new Observable(role);
+    this.document = new SharedDocument(this.#doc);
+    this.presence = new Presence(this.#doc, user);
+    this.undoStack = new UndoStack(storage, `cutroom:undo:${project}`);
+    this.resolved = resolvedOf(this.document, assets);
+    this.#unsaved = new Unsaved(this.#doc, (origin) => origin === this.#connection);
+    this.#copy = offlineCopy
+      ? new IndexeddbPersistence(`${OFFLINE_COPY}${project}`, this.#doc)
+      : undefined;
+    this.#connection = new Connection({
+      doc: this.#doc,
+      presence: this.presence,
+      url: `${collabUrl}/${project}`,
+      tabs: offlineCopy ? `${OFFLINE_COPY}${project}` : null,
+      onAck: (vector) => this.#unsaved.acked(vector, Date.now()),
+      ...(openSocket === undefined ? {} : { openSocket }),
+    });
+    this.#queue = new WriteQueue({
+      document: this.document,
+      assets: assets.get,
+      newId,
+      online: () => this.#connected(),
+      send,
+      stateVector: () => base64(Y.encodeStateVector(this.#doc)),
+      onWritten: (label, changes) => this.undoStack.push({ label, changes }),
+      arrived: arrivalIn(this.document),
+    });
+    this.saveState = new Observable(saveState(this.#facts()), sameState);
+    this.#watch();
+  }
+
+  /** One gesture: all of the commands or none, in one transaction, one step of undo. */
+  edit(commands: Command | readonly Command[], label?: string): Promise<Outcome> {
+    return this.#queue.run(isList(commands) ? commands : [commands], label);
+  }
+
+  /** What commands would do now, for ghosts; nothing is written. @throws EditRefused */
+  tried(commands: Command | readonly Command[]): Edit {
+    return this.#queue.tried(isList(commands) ? commands : [commands]);
+  }
+
+  /** Takes back the last own edit that still can be; null when there is none. */
+  undo(): UndoStep | null {
+    return this.#written(this.undoStack.undo(this.document.stored()));
+  }
+
+  redo(): UndoStep | null {
+    return this.#written(this.undoStack.redo(this.document.stored()));
+  }
+
+  /** Whether leaving now would lose work: neither acknowledged nor kept in this browser. */
+  wouldLoseWork(): boolean {
+    return this.#unsaved.edits > 0 && this.#copy?.synced !== true;
+  }
+
+  /** Everything unsaved as one Yjs update, for the download of what the server refused. */
+  unsavedUpdate(): Uint8Array {
+    return Y.encodeStateAsUpdate(this.#doc);
+  }
+
+  retry(): void {
+    this.#connection.retry();
+  }
+
+  destroy(): void {
+    clearTimeout(this.#look);
+    for (const stop of this.#stops) stop();
+    this.#connection.destroy();
+    this.#unsaved.destroy();
+    this.presence.destroy();
+    this.document.destroy();
+    this.#doc.destroy();
+  }
+
+  #written(step: UndoStep | null): UndoStep | null {
+    if (step !== null) this.document.apply(step.changes, "undo");
+    return step;
+  }
+
+  #connected(): boolean {
+    const state = this.#connection.state.get();
+    return state.kind === "connected" && state.synced;
+  }
+
+  #facts(): SaveFacts {
+    const connection = this.#connection.state.get();
+    return {
+      connection,
+      online: typeof navigator === "undefined" || navigator.onLine !== false,
+      canWrite: canWrite(this.role.get()),
+      loaded: this.loaded.get(),
+      edits: this.#unsaved.edits,
+      oldestEditAt: this.#unsaved.oldestAt,
+      savedAt: this.#unsaved.savedAt,
+      now: Date.now(),
+    };
+  }
+
+  #watch(): void {
+    const update = (): void => this.#update();
+    this.#stops.push(
+      this.#connection.state.subscribe(update),
+      this.#unsaved.subscribe(update),
+      this.role.subscribe(update),
+      listening("online", () => this.#connection.retry()),
+      listening("offline", () => this.#connection.lost()),
+    );
+    void this.#copy?.whenSynced.then(() => {
+      if (this.document.stored().sequences.size > 0) this.loaded.set(true);
+      this.#update();
+    });
+    this.#update();
+  }
+
+  #update(): void {
+    if (this.#connected()) this.loaded.set(true);
+    const facts = this.#facts();
+    this.saveState.set(saveState(facts));
+    clearTimeout(this.#look);
+    const wait = nextLookIn(facts);
+    if (wait !== null) this.#look = setTimeout(() => this.#update(), wait);
+  }
+}
+
+const isList = (commands: Command | readonly Command[]): commands is readonly Command[] =>
+  Array.isArray(commands);
+
+const sameState = (left: SaveState, right: SaveState): boolean =>
+  JSON.stringify(left) === JSON.stringify(right);
+
+const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes));
+
+const listening = (type: "online" | "offline", listener: () => void): (() => void) => {
+  if (typeof window === "undefined") return () => undefined;
+  window.addEventListener(type, listener);
+  return () => window.removeEventListener(type, listener);
+};
+
+/** The resolved timeline of what is on screen, made when asked for and then kept until it changes. */
+const resolvedOf = (document: SharedDocument, assets: Readable<AssetTable>): Readable<Resolved> => {
+  let made: Resolved | undefined;
+  let of: readonly unknown[] = [];
+  return {
+    get: () => {
+      const snapshot = document.snapshot();
+      const table = assets.get();
+      if (made === undefined || of[0] !== snapshot || of[1] !== table) {
+        made = resolve(snapshot, table);
+        of = [snapshot, table];
+      }
+      return made;
+    },
+    subscribe: (listener) => {
+      const stops = [document.subscribe(listener), assets.subscribe(listener)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+  };
+};

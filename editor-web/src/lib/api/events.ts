@@ -1,0 +1,94 @@
+/**
+ * What the server tells by itself: export progress, assets ready, the project renamed or gone.
+ *
+ * The browser's `EventSource` reconnects with `Last-Event-ID`; where it gives up (a refused
+ * connection), we begin again with `?last_event_id=`, from 1 s to 15 s apart.
+ */
+import { z } from "zod/mini";
+import type { Asset, Export, Project } from "./types";
+
+export type ServerEvent =
+  | { readonly type: "export"; readonly export: Export }
+  | { readonly type: "asset"; readonly asset: Asset }
+  | { readonly type: "project"; readonly project: Partial<Project> & { readonly id: string } };
+
+export type EventStreamState = "connecting" | "open" | "lost";
+
+const RETRY_MS_MIN = 1000;
+const RETRY_MS_MAX = 15_000;
+const TYPES = ["export", "asset", "project"] as const;
+const bodySchema = z.looseObject({ id: z.string() });
+
+/** What is needed of `EventSource`; tests bring their own. */
+export interface EventSourceLike {
+  readonly readyState: number;
+  onopen: ((event: Event) => void) | null;
+  onerror: ((event: Event) => void) | null;
+  addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void;
+  close(): void;
+}
+
+export interface EventStreamOptions {
+  readonly url: string;
+  readonly onEvent: (event: ServerEvent) => void;
+  readonly onState?: (state: EventStreamState) => void;
+  readonly open?: (url: string) => EventSourceLike;
+}
+
+const CLOSED = 2;
+
+const parsed = (type: ServerEvent["type"], text: string): ServerEvent | null => {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return null; // a newer server may speak otherwise; an event is only a hint
+  }
+  if (!bodySchema.safeParse(body).success) return null;
+  return { type, [type]: body } as unknown as ServerEvent;
+};
+
+/** Listens until the answered function is called. */
+export const listenToEvents = ({
+  url,
+  onEvent,
+  onState,
+  open = (address) => new EventSource(address, { withCredentials: true }) as EventSourceLike,
+}: EventStreamOptions): (() => void) => {
+  let source: EventSourceLike | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let lastId = "";
+  let wait = RETRY_MS_MIN;
+
+  const take = (type: ServerEvent["type"]) => (message: MessageEvent<string>) => {
+    if (message.lastEventId !== "") lastId = message.lastEventId;
+    const event = parsed(type, message.data);
+    if (event !== null) onEvent(event);
+  };
+
+  const start = (): void => {
+    onState?.("connecting");
+    const separator = url.includes("?") ? "&" : "?";
+    const resume = lastId === "" ? "" : `${separator}last_event_id=${encodeURIComponent(lastId)}`;
+    const opened = open(`${url}${resume}`);
+    source = opened;
+    for (const type of TYPES) opened.addEventListener(type, take(type));
+    opened.onopen = () => {
+      wait = RETRY_MS_MIN;
+      onState?.("open");
+    };
+    opened.onerror = () => {
+      onState?.("lost");
+      if (opened.readyState !== CLOSED) return; // it reconnects by itself
+      opened.close();
+      timer = setTimeout(start, wait);
+      wait = Math.min(wait * 2, RETRY_MS_MAX);
+    };
+  };
+
+  start();
+  return () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+};

@@ -1,0 +1,66 @@
+/** A failed call, as the server told it (RFC 9457), or as the network did. */
+import { z } from "zod/mini";
+
+const problemSchema = z.object({
+  type: z._default(z.string(), "about:blank"),
+  title: z.string(),
+  status: z.number(),
+  detail: z._default(z.string(), ""),
+  instance: z._default(z.string(), ""),
+  code: z.optional(z.string()),
+  id: z.optional(z.string()),
+  errors: z._default(z.array(z.object({ field: z.string(), message: z.string() })), []),
+});
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  /** The HTTP status; 0 where the server was not reached. */
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  /** Of a refused edit: its refusal code and the record. */
+  readonly code?: string | undefined;
+  readonly id?: string | undefined;
+  readonly errors: readonly { readonly field: string; readonly message: string }[];
+  readonly traceId: string;
+}
+
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail === "" ? problem.title : `${problem.title}: ${problem.detail}`);
+    this.name = "ProblemError";
+    this.problem = problem;
+  }
+}
+
+const TRACE_HEADER = "X-Trace-Id";
+
+/** The problem in a failed response's parsed body; any other body still gives its status. */
+export const problemOf = (response: Response, body: unknown): Problem => {
+  const traceId = response.headers.get(TRACE_HEADER) ?? "";
+  const parsed = problemSchema.safeParse(body);
+  if (parsed.success) return { ...parsed.data, traceId };
+  return {
+    type: "about:blank",
+    title: response.statusText === "" ? `HTTP ${response.status}` : response.statusText,
+    status: response.status,
+    detail: "",
+    instance: "",
+    errors: [],
+    traceId,
+  };
+};
+
+/** The problem of a call that never reached the server. */
+export const unreachable = (cause: unknown): Problem => ({
+  type: "about:blank",
+  title: "The server cannot be reached",
+  status: 0,
+  detail: cause instanceof Error ? cause.message : "",
+  instance: "",
+  errors: [],
+  traceId: "",
+});

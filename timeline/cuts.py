@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from timeline.diagnostics import Findings
 from timeline.model import Json
@@ -83,12 +83,15 @@ def _candidate(
     return _Candidate(read, left, right, cut)
 
 
+_NOWHERE: Final[tuple[Lane | None, list[Span]]] = (None, [])
+
+
 def _cut(
     left: str | None, right: str | None, by_clip: Mapping[str, tuple[Lane, list[Span]]]
 ) -> _Cut | None:
     """The earliest cut of two clips; for one clip the head of its first or the tail of its last span."""
-    left_lane, left_spans = by_clip.get(left or "", (None, []))
-    right_lane, right_spans = by_clip.get(right or "", (None, []))
+    left_lane, left_spans = by_clip.get(left or "", _NOWHERE)
+    right_lane, right_spans = by_clip.get(right or "", _NOWHERE)
     if left is not None and right is not None:
         if left_lane is None or left_lane is not right_lane:
             return None

@@ -24,9 +24,7 @@ from timeline.reading import (
 )
 from timeline.resolved import Curves, EffectUse, MarkerView, Props
 from timeline.schema import (
-    BAD,
     CLIP_KINDS,
-    CLIPS,
     CUES,
     EFFECT_KINDS,
     EFFECTS,
@@ -38,7 +36,6 @@ from timeline.schema import (
     TRACK_KINDS,
     TRACKS,
     TRANSITIONS,
-    is_id,
 )
 from timeline.timing import Rate
 
@@ -115,11 +112,8 @@ class _Gatherer:
     def __init__(self, document: Document, findings: Findings) -> None:
         self._document = document
         self._findings = findings
-        self._variables = {
-            record_id
-            for record_id, record in live_records(document, "variables", findings)
-            if self._read("variables", record_id, record) is not None
-        }
+        self._variables: frozenset[str] = frozenset()
+        self._variables = frozenset(record_id for record_id, _ in self._reads("variables"))
 
     def gather(self) -> Gathered:
         sequences = {

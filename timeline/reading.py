@@ -234,10 +234,11 @@ def _generator(values: Mapping[str, Json], record_id: str, findings: Findings) -
 
 
 def _clip_props(read: ReadRecord, kind: str, track_kind: str, findings: Findings) -> Props:
-    props: dict[str, Json] = {}
-    for key, value in read.values.items():
-        if key not in _STRUCTURE and value != clip_default(key, kind, track_kind):
-            props[key] = value
+    props = {
+        key: value
+        for key, value in read.values.items()
+        if key not in _STRUCTURE and value != clip_default(key, kind, track_kind)
+    }
     if read.params and kind == "generator":
         schema = GENERATORS.get(cast("str", read.values.get("generator", "")), {})
         params = read_params(read.params, schema, record_id=read.id, findings=findings)

@@ -7,7 +7,6 @@ whole document, those of spans and cuts of the sequence resolved and of all that
 """
 
 from collections.abc import Mapping
-from typing import cast
 
 from timeline.cuts import Lane, transitions_at_cuts
 from timeline.diagnostics import Findings

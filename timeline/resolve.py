@@ -34,23 +34,28 @@ def resolve(document: Document, assets: AssetTable, sequence: str | None = None)
         return Resolved(
             SCHEMA_VERSION, "", 0, gathered.recovered, findings.diagnostics(), {}, assets
         )
-    views = _Resolver(gathered, assets, findings).reached_from(entry)
-    whole = views[entry]
-    if whole.duration == 0:
-        findings.add("empty_timeline", entry)
-    elif not covers(_pictures(whole), whole.duration):
-        findings.add("black", entry)
-    if _span_uses(entry, views, {}) > SPANS_MAX:
-        findings.add("too_complex", entry, f"more than {SPANS_MAX} spans")
+    views = SequenceViews(gathered, assets, findings)
+    whole = views.get(entry)
+    report_film(whole, views.views, findings)
     return Resolved(
         SCHEMA_VERSION,
         entry,
         whole.duration,
         gathered.recovered,
         findings.diagnostics(),
-        views,
+        views.views,
         assets,
     )
+
+
+def report_film(whole: SequenceView, views: Mapping[str, SequenceView], findings: Findings) -> None:
+    """What is odd about the film that a sequence would become."""
+    if whole.duration == 0:
+        findings.add("empty_timeline", whole.id)
+    elif not covers(_pictures(whole), whole.duration):
+        findings.add("black", whole.id)
+    if _span_uses(whole.id, views, {}) > SPANS_MAX:
+        findings.add("too_complex", whole.id, f"more than {SPANS_MAX} spans")
 
 
 def _pictures(view: SequenceView) -> list[tuple[int, int]]:
@@ -74,24 +79,20 @@ def _span_uses(entry: str, views: Mapping[str, SequenceView], known: dict[str, i
     return known[entry]
 
 
-class _Resolver:
-    """One run over the sequences that an entry reaches, inner ones first."""
+class SequenceViews:
+    """Sequences laid out when asked for, with all that they reach; inner ones first."""
 
     def __init__(self, gathered: Gathered, assets: AssetTable, findings: Findings) -> None:
         self._gathered = gathered
         self._assets = assets
         self._findings = findings
-        self._views: dict[str, SequenceView] = {}
+        self.views: dict[str, SequenceView] = {}
 
-    def reached_from(self, entry: str) -> dict[str, SequenceView]:
-        self._view(entry)
-        return self._views
-
-    def _view(self, sequence_id: str) -> SequenceView:
+    def get(self, sequence_id: str) -> SequenceView:
         # Recursion ends after 9 levels [timeline-R7].
-        if sequence_id not in self._views:
-            self._views[sequence_id] = self._laid_out(self._gathered.sequences[sequence_id])
-        return self._views[sequence_id]
+        if sequence_id not in self.views:
+            self.views[sequence_id] = self._laid_out(self._gathered.sequences[sequence_id])
+        return self.views[sequence_id]
 
     def _laid_out(self, sequence: SequenceRecord) -> SequenceView:
         records = self._gathered.tracks_of(sequence.id)
@@ -139,7 +140,7 @@ class _Resolver:
 
     def _source_duration(self, asset: str | None, sequence: str | None) -> int | None:
         if sequence is not None and sequence in self._gathered.sequences:
-            return self._view(sequence).duration
+            return self.get(sequence).duration
         facts = self._assets.get(asset) if asset is not None else None
         return facts.duration if facts is not None else None
 
@@ -159,7 +160,7 @@ class _Resolver:
         for part in parts:
             span = clip_span(part, track, self._gathered, self._assets)
             if span.sequence is not None:
-                self._view(span.sequence)
+                self.get(span.sequence)
             report_media(span, track.kind, sequence.rate, self._assets, self._findings)
             spans.append(span)
         return TrackView(

@@ -4,6 +4,7 @@
  * Made by `resolve.ts` in ticks and by `on-frames.ts` on output frames. Names and shapes are those
  * of the JSON, the same in Python.
  */
+import type { AssetTable } from "./media";
 import type { Json } from "./model";
 import type { Flicks, Frames } from "./time";
 
@@ -74,6 +75,8 @@ export interface Span {
   readonly curves: Curves;
   readonly effects: readonly EffectUse[];
   readonly cues: readonly CueSpan[];
+  /** Markers of the clip that fall into this span; `t` is local time. */
+  readonly markers: readonly MarkerView[];
   readonly start_frame?: Frames;
   readonly end_frame?: Frames;
 }
@@ -125,7 +128,9 @@ export interface Resolved {
   readonly duration: Flicks;
   readonly recovered: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
-  readonly sequences: Readonly<Record<string, SequenceView>>;
+  readonly sequences: ReadonlyMap<string, SequenceView>;
+  /** The facts it was resolved with; no part of its JSON. */
+  readonly assets: AssetTable;
 }
 
 /** A resolved timeline whose boundaries also stand on output frames. */
@@ -134,6 +139,8 @@ export interface OnFrames {
   readonly fps_num: number;
   readonly fps_den: number;
   readonly duration_frames: Frames;
+  /** The transitions of each track in time order; no part of its JSON. */
+  readonly cuts: ReadonlyMap<string, readonly TransitionView[]>;
 }
 
 export interface TransitionUse {

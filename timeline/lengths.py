@@ -51,14 +51,15 @@ def refit_bound_clips(document: Document, clip_ids: frozenset[str], assets: Asse
 
 
 def fitted_speed(source: int, duration: int) -> tuple[int, int]:
-    """The speed at which `source` ticks last `duration`, in terms of at most 100 000, nearest."""
-    if source >= duration:
-        num, den = SPEED_TERM_MAX, _rounded(SPEED_TERM_MAX * duration, source)
-    else:
-        num, den = _rounded(SPEED_TERM_MAX * source, duration), SPEED_TERM_MAX
-    num, den = max(num, 1), max(den, 1)
+    """The speed at which `source` ticks last `duration`; exact where terms of 100 000 can say it."""
+    shared = math.gcd(source, duration)
+    num, den = source // shared, duration // shared
+    if max(num, den) > SPEED_TERM_MAX:
+        longest = max(num, den)
+        num = max(1, _rounded(SPEED_TERM_MAX * num, longest))
+        den = max(1, _rounded(SPEED_TERM_MAX * den, longest))
     if num > SPEED_TIMES_MAX * den:
-        num, den = SPEED_TIMES_MAX, 1
+        return SPEED_TIMES_MAX, 1
     shared = math.gcd(num, den)
     return num // shared, den // shared
 

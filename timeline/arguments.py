@@ -205,3 +205,16 @@ class Arguments:
         if num == 0 or not 1 <= den <= 100_000 or abs(num) > min(100_000, 100 * den):
             raise refused("speed", "num/den is not zero, at most 100 times, den from 1 to 100000")
         return num, den
+
+
+def finished(args: Arguments) -> Arguments:
+    """The same, after all that the operation reads has been read."""
+    args.finish()
+    return args
+
+
+def finished_clips(args: Arguments) -> list[str]:
+    """The clips of a command that takes nothing else."""
+    clips = args.clips()
+    args.finish()
+    return clips

@@ -22,7 +22,7 @@ from timeline.model import (
     RecordRoot,
     Root,
 )
-from timeline.seen import Lane, Piece, Placed, Seen, flag, live, placement, text
+from timeline.seen import Lane, Piece, Placed, Seen, live, text
 
 PLACEMENT_KEYS: Final = ("track", "start", "duration", "source_in", "speed_num", "speed_den")
 _LAYOUT_KEYS: Final = frozenset({*PLACEMENT_KEYS, "removed", "kind", "asset"})
@@ -92,7 +92,7 @@ class Draft:
     def where(self, clip: str) -> Placed:
         """The stored placement of a clip with defaults; raises `not_found` where it is not placed."""
         lane = self.lane_of(clip)
-        found = placement(clip, self.record("clips", clip), lane.kind, self.assets)
+        found = self.seen.placement(clip, lane.kind)
         if found is None:
             raise EditRefused("not_found", clip, "the clip has no valid place")
         return found
@@ -295,13 +295,9 @@ def _in(draft: Draft, name: str, sets: list[tuple[str, str]]) -> bool:
 
 def standing(draft: Draft, clip: str) -> tuple[str, str, int, str]:
     """Sorts clips bottom to top, then in time."""
-    lane, record = draft.lane_of(clip), draft.record("clips", clip)
-    where = placement(clip, record, lane.kind, draft.assets)
+    lane = draft.lane_of(clip)
+    where = draft.seen.placement(clip, lane.kind)
     return (lane.order, lane.track, where.start if where else 0, clip)
-
-
-def is_flag(record: Record, key: str, *, default: bool) -> bool:
-    return flag(record.get(key), default=default)
 
 
 def _same(left: Json, right: Json) -> bool:

@@ -15,7 +15,8 @@ from timeline.model import Json
 from timeline.placements import order_between, replace_media
 from timeline.placing import grid_ceil, on_grid
 from timeline.ripples import opened
-from timeline.seen import DURATION_UNKNOWN, Lane, text
+from timeline.schema import CLIP_DURATION_DEFAULT
+from timeline.seen import Lane, text
 from timeline.timing import snapped, tick
 
 Role: TypeAlias = Literal["picture", "sound", "narration"]
@@ -149,7 +150,7 @@ def _length(draft: Draft, lane: Lane, scene: Scene) -> int:
         facts = draft.assets.get(asset or "")
         if length is None and facts is not None:
             length = facts.duration
-    return max(snapped(length or DURATION_UNKNOWN, lane.rate), tick(1, lane.rate))
+    return max(snapped(length or CLIP_DURATION_DEFAULT, lane.rate), tick(1, lane.rate))
 
 
 def _end(draft: Draft, tracks: Iterable[str]) -> int:

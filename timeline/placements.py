@@ -2,20 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from timeline.arguments import Mode
-from timeline.draft import PLACEMENT_KEYS, Draft, members
+from timeline.draft import Draft, members
 from timeline.errors import EditRefused
 from timeline.model import Json
 from timeline.order_keys import is_order_key, key_between
 from timeline.placing import (
     clear,
-    copy_effects,
     free,
     in_time,
     keep_source_in,
-    keys_of,
     long_enough,
     on_grid,
     remove_clip,
@@ -23,17 +20,9 @@ from timeline.placing import (
     write_down,
 )
 from timeline.ripples import all_members, insert_room, opened
-from timeline.seen import DURATION_UNKNOWN, KINDS_ON, Lane, Placed, live, placement, text
+from timeline.schema import CLIP_DURATION_DEFAULT, CLIP_KINDS
+from timeline.seen import Lane, text
 from timeline.timing import snapped, tick
-
-IDENTITY_KEYS: Final = frozenset(
-    {
-        *PLACEMENT_KEYS,
-        *("kind", "asset", "sequence", "generator", "link", "group", "name", "color"),
-        *("run", "scene", "role", "text", "removed", "on_length"),
-    }
-)
-"""What a clip is and where: never pasted as an attribute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +73,7 @@ def fitted(draft: Draft, lane: Lane, material: Material, length: int | None) -> 
 def _lasting(draft: Draft, material: Material, source_in: int) -> int:
     facts = draft.assets.get(material.asset)
     if facts is None or facts.duration is None or facts.duration <= source_in:
-        return DURATION_UNKNOWN
+        return CLIP_DURATION_DEFAULT
     return facts.duration - source_in
 
 
@@ -142,7 +131,7 @@ def _create(draft: Draft, lanes: Sequence[Lane], material: Material, start: int,
     kind = text(material.keys.get("kind"), "media")
     clips: list[str] = []
     for lane in lanes:
-        if (kind if lane.kind != "caption" else "captions") not in KINDS_ON[lane.kind]:
+        if (kind if lane.kind != "caption" else "captions") not in CLIP_KINDS[lane.kind]:
             raise EditRefused("bad_argument", "kind", f"{kind} does not go on a {lane.kind} track")
         record: dict[str, Json] = {
             "track": lane.track,
@@ -260,7 +249,7 @@ def replace_media(draft: Draft, clip: str, asset: str, source_in: int | None = N
     """Write another asset; length and source stay as they are even where only defaults gave them."""
     lane = draft.seen.lane(text(draft.records("clips")[clip].get("track")))
     record = draft.records("clips")[clip]
-    where = placement(clip, record, lane.kind, draft.assets) if lane is not None else None
+    where = draft.seen.placement(clip, lane.kind) if lane is not None else None
     if where is not None and record.get("duration") is None:
         draft.place(clip, duration=where.duration)
     if where is not None:
@@ -389,142 +378,3 @@ def lift_range(
         start, end = (on_grid(lane, at, snap=snap) for at in stretch)
         if end > start:
             clear(draft, track, start, end)
-
-
-def paste(
-    draft: Draft,
-    clips: Sequence[str],
-    at: int | None = None,
-    *,
-    track: str | None = None,
-    mode: Mode = "overwrite",
-    linked: bool = True,
-    snap: bool = True,
-) -> None:
-    """
-    Copies of clips, the first to start at `at` (default: behind the last), distances kept.
-
-        | A | B |        ->   | A | B | A' | B' |
-
-    Clips that were lifted (cut) can be pasted too. New ids: the clips by (track, start, id), each
-    followed by its effects and cues; then link values, then group values, per set in that order.
-    """
-    names = _copied_names(draft, clips, linked=linked)
-    wheres = {name: _where_was(draft, name) for name in names}
-    earliest = min(where.start for where in wheres.values())
-    last = max(where.end for where in wheres.values())
-    first_lane = draft.lane(wheres[clips[0]].track)
-    origin = wheres[clips[0]].start if at is not None else earliest
-    delta = on_grid(first_lane, last if at is None else at, snap=snap) - origin
-    delta = max(delta, -earliest)
-    tracks = {name: where.track for name, where in wheres.items()}
-    if track is not None:
-        tracks = {**tracks, **_targets_of(draft, wheres[clips[0]].track, track, clips, tracks)}
-    for target in dict.fromkeys(tracks.values()):
-        draft.unlocked(target)
-    if mode == "insert":
-        own = list(dict.fromkeys(tracks.values()))
-        opened(draft, first_lane.sequence, earliest + delta, last - earliest, own)
-    else:
-        for name, where in wheres.items():
-            in_time(name, where.end + delta)
-            clear(draft, tracks[name], where.start + delta, where.end + delta)
-    _copy_all(draft, {name: (tracks[name], wheres[name].start + delta) for name in names})
-
-
-def _copied_names(draft: Draft, clips: Sequence[str], *, linked: bool) -> list[str]:
-    found: dict[str, None] = {}
-    for clip in clips:
-        record = draft.records("clips").get(clip)
-        if record is None:
-            raise EditRefused("not_found", clip, "no such clip")
-        found[clip] = None
-        if linked and live(record):
-            keys = [key for key in ("link", "group") if text(record.get(key))]
-            for name, other in draft.records("clips").items():
-                if live(other) and any(other.get(key) == record.get(key) for key in keys):
-                    found[name] = None
-    lanes = {name: _where_was(draft, name) for name in found}
-    return sorted(
-        found,
-        key=lambda name: (
-            draft.lane(lanes[name].track).order,
-            lanes[name].track,
-            lanes[name].start,
-            name,
-        ),
-    )
-
-
-def _where_was(draft: Draft, clip: str) -> Placed:
-    record = draft.records("clips")[clip]
-    lane = draft.lane(text(record.get("track")))
-    found = placement(clip, record, lane.kind, draft.assets)
-    if found is None:
-        raise EditRefused("not_found", clip, "the clip has no valid place")
-    return found
-
-
-def _targets_of(
-    draft: Draft, source: str, track: str, clips: Sequence[str], tracks: Mapping[str, str]
-) -> dict[str, str]:
-    first, target = draft.lane(source), draft.unlocked(track)
-    if target.kind != first.kind:
-        raise EditRefused("bad_argument", "track", "another kind of track")
-    same = [lane.track for lane in draft.seen.lanes(first.sequence) if lane.kind == first.kind]
-    there = [lane.track for lane in draft.seen.lanes(target.sequence) if lane.kind == first.kind]
-    up = there.index(target.track) - same.index(first.track)
-    found: dict[str, str] = {}
-    for name in clips:
-        if draft.lane(tracks[name]).kind != first.kind:
-            continue
-        place = same.index(tracks[name]) + up
-        if not 0 <= place < len(there):
-            raise EditRefused("bad_argument", "track", "not enough tracks for all the clips")
-        found[name] = there[place]
-    return found
-
-
-def _copy_all(draft: Draft, places: Mapping[str, tuple[str, int]]) -> None:
-    groups: dict[str, list[str]] = {}
-    for name, (track, start) in places.items():
-        source = draft.records("clips")[name]
-        copy = draft.create(
-            "clips", {**source, "track": track, "start": start, "removed": None, "group": None}
-        )
-        draft.names.setdefault("clip", copy)
-        draft.halved(copy)
-        if text(source.get("group")):
-            groups.setdefault(text(source.get("group")), []).append(copy)
-        copy_effects(draft, name, copy)
-        for cue in draft.owned_by("cues", "clip", name):
-            draft.create("cues", {**draft.record("cues", cue), "clip": copy})
-    draft.settle_links()
-    for copies in groups.values():
-        if len(copies) > 1:
-            group = draft.new_id()
-            for copy in copies:
-                draft.write("clips", copy, "group", group)
-
-
-def paste_attributes(
-    draft: Draft, source: str, clips: Sequence[str], keys: Sequence[str] = ()
-) -> None:
-    """
-    Give clips the look and sound of another: all keys but what it is and where; copies of its effects.
-
-    `keys` limits it to these keys; effects come only where it is empty. Keys that the source does not
-    have go back to their default.
-    """
-    record = draft.record("clips", source)
-    wanted = keys_of(record, IDENTITY_KEYS)
-    if keys:
-        wanted = {key: record.get(key) for key in keys if key not in IDENTITY_KEYS}
-    for clip in clips:
-        draft.unlocked(draft.lane_of(clip).track)
-        target = draft.record("clips", clip)
-        gone = [] if keys else [key for key in target if key not in IDENTITY_KEYS]
-        for key in [*dict.fromkeys([*wanted, *gone])]:
-            draft.write("clips", clip, key, wanted.get(key))
-        if not keys:
-            copy_effects(draft, source, clip)

@@ -9,9 +9,10 @@ from typing import Final
 from timeline.draft import Draft
 from timeline.errors import EditRefused
 from timeline.model import Json, Record, RecordRoot
-from timeline.seen import SPEED_TERM_MAX, Lane, Piece, Placed, integer_or
+from timeline.seen import Lane, Piece, Placed, integer_or
 from timeline.timing import TICK_MAX, TICKS, Rate, frame_containing, snapped, tick
 
+SPEED_TERM_MAX: Final = 100_000  # of the two numbers of a speed
 _MOVES_WITH_CUT: Final[tuple[tuple[RecordRoot, str], ...]] = (
     ("markers", "owner"),
     ("cues", "clip"),

@@ -15,7 +15,8 @@ from timeline.placing import (
     write_down,
 )
 from timeline.ripples import closed, opened
-from timeline.seen import SPEED_MAX, TIMED_KINDS
+from timeline.schema import SPEED_TIMES_MAX
+from timeline.seen import TIMED_KINDS
 from timeline.timing import snapped
 
 
@@ -158,7 +159,7 @@ def _stretch(draft: Draft, clip: str, edge: Edge, to: int) -> None:
         draft.place(clip, start=start, duration=duration)
         return
     num, den = speed_for(where.duration * abs(where.speed_num), duration * where.speed_den)
-    if num > SPEED_MAX * den:
+    if num > SPEED_TIMES_MAX * den:
         raise EditRefused("too_short", clip, "faster than 100 times")
     draft.place(
         clip,

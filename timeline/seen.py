@@ -8,20 +8,26 @@ test proves that both agree on every document.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from timeline.media import AssetTable
 from timeline.model import Json, Record, RecordRoot
-from timeline.timing import TICK_MAX, TICKS, Rate, local
+from timeline.nesting import refused_nestings
+from timeline.reading import fits_the_clock, reduced
+from timeline.schema import (
+    BAD,
+    CLIP_DURATION_DEFAULT,
+    CLIP_KINDS,
+    PLACEMENT,
+    SCHEMA,
+    SPEED_TIMES_MAX,
+    TRACK_KINDS,
+    Bad,
+    is_id,
+    read_key,
+)
+from timeline.timing import TICK_MAX, Rate, local
 
-DURATION_UNKNOWN: Final = 5 * TICKS  # what a clip lasts where neither it nor its source says so
-SPEED_TERM_MAX: Final = 100_000
-SPEED_MAX: Final = 100
-KINDS_ON: Final[Mapping[str, frozenset[str]]] = {
-    "video": frozenset({"media", "sequence", "generator", "title", "adjustment"}),
-    "audio": frozenset({"media", "sequence", "generator"}),
-    "caption": frozenset({"captions"}),
-}
 TIMED_KINDS: Final = frozenset({"media", "sequence"})  # only these have a speed
 
 LiveRoots = Mapping[RecordRoot, Mapping[str, Record]]
@@ -137,50 +143,31 @@ def live(record: Record | None) -> bool:
     return record is not None and record.get("removed") is not True
 
 
-def clip_kind(record: Record, track_kind: str) -> str:
-    return text(record.get("kind"), "captions" if track_kind == "caption" else "media")
-
-
-def speed_of(record: Record) -> tuple[int, int] | None:
-    """Speed as stored; None where it is wrong."""
-    num, den = integer_or(record, "speed_num", 1), integer_or(record, "speed_den", 1)
-    if num is None or den is None or not 1 <= den <= SPEED_TERM_MAX:
-        return None
-    if abs(num) > SPEED_TERM_MAX or abs(num) > SPEED_MAX * den:
-        return None
-    return num, den
-
-
 def integer_or(record: Record, key: str, default: int) -> int | None:
     """The key's integer, `default` where it is missing, None where it is wrong."""
     value = record.get(key)
     return default if value is None else integer(value)
 
 
-def placement(clip: str, record: Record, track_kind: str, assets: AssetTable) -> Placed | None:
-    """Where a clip stands, or None where its placement keys are wrong [timeline-R6]."""
-    kind = clip_kind(record, track_kind)
-    start, speed = integer_or(record, "start", 0), speed_of(record)
-    if start is None or speed is None or start < 0 or kind not in KINDS_ON.get(track_kind, ()):
-        return None
-    num, den = speed if kind in TIMED_KINDS else (1, 1)
-    facts = assets.get(text(record.get("asset"))) if kind == "media" else None
-    source_end = facts.duration if facts is not None else None
-    source_in = integer_or(record, "source_in", source_end or 0 if num < 0 else 0)
-    if source_in is None or abs(source_in) > TICK_MAX:
-        return None
-    duration = integer_or(record, "duration", left_of_source(source_end, source_in, num, den))
-    if duration is None or duration < 1 or start + duration > TICK_MAX:
-        return None
-    return Placed(clip, text(record.get("track")), kind, start, duration, source_in, num, den)
+def readable(root: RecordRoot, record: Record, key: str) -> Json:
+    """The valid value of a key, its default where it is missing or wrong."""
+    found = read_key(root, key, record.get(key))
+    return SCHEMA[root][key].default if isinstance(found, Bad) else found
 
 
-def left_of_source(source_end: int | None, source_in: int, num: int, den: int) -> int:
+def clip_kind(record: Record, track_kind: str) -> str:
+    found = record.get("kind")
+    valid = None if found is None else read_key("clips", "kind", found)
+    return valid if isinstance(valid, str) else "captions" if track_kind == "caption" else "media"
+
+
+def left_of_source(source_end: int | None, source_in: int, speed: tuple[int, int]) -> int:
     """How long a clip without a length lasts: what is left of the source at this speed."""
+    num, den = speed
     if source_end is None or num == 0:
-        return DURATION_UNKNOWN
-    left = (source_end - source_in) * den // num if num > 0 else source_in * den // -num
-    return left if left >= 1 else DURATION_UNKNOWN
+        return CLIP_DURATION_DEFAULT
+    left = (source_end - source_in) if num > 0 else source_in
+    return left * den // abs(num) if left * den >= abs(num) else CLIP_DURATION_DEFAULT
 
 
 def visible(placed: Iterable[Placed]) -> Iterator[Piece]:
@@ -211,14 +198,17 @@ class Seen:
         self._assets = assets
         self._lanes: dict[str, Lane] = {}
         self._clips_on: dict[str, dict[str, None]] | None = None
+        self._refused: frozenset[str] | None = None
 
     def forget(self, track: str) -> None:
         """Something on `track` was written."""
         self._lanes.pop(track, None)
+        self._refused = None
 
     def forget_all(self) -> None:
         """A track or sequence was written."""
         self._lanes.clear()
+        self._refused = None
 
     def moved(self, clip: str, before: str, after: str) -> None:
         """A clip is created on, or goes to, another track."""
@@ -231,28 +221,69 @@ class Seen:
     def main_sequence(self) -> str | None:
         """The main sequence: the one `meta` names, else the first live one by (order, id)."""
         sequences = self._roots["sequences"]
-        named = text(self._meta.get("main_sequence"))
-        if live(sequences.get(named)):
+        named = self._meta.get("main_sequence")
+        if isinstance(named, str) and self._is_sequence(named):
             return named
-        found = [key for key, record in sequences.items() if live(record)]
-        return min(found, key=lambda key: (text(sequences[key].get("order")), key), default=None)
+        found = [key for key in sequences if self._is_sequence(key)]
+        return min(
+            found,
+            key=lambda key: (readable("sequences", sequences[key], "order"), key),
+            default=None,
+        )
+
+    def _is_sequence(self, name: str) -> bool:
+        return is_id(name) and live(self._roots["sequences"].get(name))
 
     def sequence_of(self, track: str) -> str | None:
         """The live sequence that a live track belongs to."""
         record = self._roots["tracks"].get(track)
-        if record is None or not live(record):
+        if record is None or not live(record) or not is_id(track):
             return None
-        named = record.get("sequence")
-        sequence = text(named) if named is not None else self.main_sequence()
-        return sequence if sequence and live(self._roots["sequences"].get(sequence)) else None
+        named = readable("tracks", record, "sequence")
+        sequence = named if isinstance(named, str) else self.main_sequence()
+        return sequence if sequence is not None and self._is_sequence(sequence) else None
 
     def rate(self, sequence: str) -> Rate:
         """The frame rate of a sequence; 30/1 where it is missing or wrong."""
         record = self._roots["sequences"].get(sequence, {})
-        num, den = integer_or(record, "fps_num", 30), integer_or(record, "fps_den", 1)
-        num = num if num is not None and 1 <= num <= 240_000 else 30
-        den = den if den is not None and 1 <= den <= 1001 else 1
+        num = cast("int", readable("sequences", record, "fps_num"))
+        den = cast("int", readable("sequences", record, "fps_den"))
         return Rate(num, den) if den <= num <= 240 * den else Rate(30, 1)
+
+    def placement(self, clip: str, track_kind: str) -> Placed | None:
+        """Where a clip stands, or None where its kind or its placement keys are wrong [timeline-R6]."""
+        record = self._roots["clips"][clip]
+        kind = clip_kind(record, track_kind)
+        values = {key: read_key("clips", key, record.get(key)) for key in PLACEMENT}
+        if BAD in values.values() or kind not in CLIP_KINDS.get(track_kind, ()):
+            return None
+        given = cast("dict[str, int | None]", values)
+        speed = reduced(given["speed_num"] or 0, given["speed_den"] or 1)
+        if abs(speed[0]) > SPEED_TIMES_MAX * speed[1]:
+            return None
+        speed = speed if kind in TIMED_KINDS else (1, 1)
+        source_in, duration = given["source_in"], given["duration"]
+        if source_in is None or duration is None:
+            source_end = self._source_end(record, kind)
+            if source_in is None:
+                source_in = (source_end or 0) if speed[0] < 0 else 0
+            if duration is None:
+                duration = left_of_source(source_end, source_in, speed)
+        start = given["start"] or 0
+        if not fits_the_clock(start, duration, source_in, speed):
+            return None
+        return Placed(clip, str(record.get("track")), kind, start, duration, source_in, *speed)
+
+    def _source_end(self, record: Record, kind: str) -> int | None:
+        """How long the asset or nested sequence of a clip is, where known."""
+        if kind == "media":
+            facts = self._assets.get(text(readable("clips", record, "asset")))
+            return facts.duration if facts is not None else None
+        nested = readable("clips", record, "sequence") if kind == "sequence" else None
+        if not isinstance(nested, str) or not self._is_sequence(nested):
+            return None
+        lanes = self.lanes(nested)
+        return max((lane.end for lane in lanes if lane.kind != "caption"), default=0)
 
     def lanes(self, sequence: str) -> list[Lane]:
         """The live tracks of a sequence, bottom to top."""
@@ -264,7 +295,8 @@ class Seen:
         """A live track of a live sequence with what it holds; None where there is no such track."""
         if track not in self._lanes:
             sequence = self.sequence_of(track)
-            if sequence is None:
+            kind = readable("tracks", self._roots["tracks"].get(track, {}), "kind")
+            if sequence is None or kind not in TRACK_KINDS:
                 return None
             self._lanes[track] = self._read(track, sequence)
         return self._lanes[track]
@@ -278,23 +310,34 @@ class Seen:
 
     def _read(self, track: str, sequence: str) -> Lane:
         record, clips = self._roots["tracks"][track], self._roots["clips"]
-        kind = text(record.get("kind"), "video")
-        kind = kind if kind in KINDS_ON else "video"
-        found = [
-            where
-            for clip in self._index().get(track, ())
-            if live(clips[clip])
-            and (where := placement(clip, clips[clip], kind, self._assets)) is not None
-        ]
+        kind = text(readable("tracks", record, "kind"))
+        names = [clip for clip in self._index().get(track, ()) if live(clips[clip]) and is_id(clip)]
+        if any(clips[clip].get("kind") == "sequence" for clip in names):
+            refused = self._refused_nestings()
+            names = [clip for clip in names if clip not in refused]
+        found = [where for clip in names if (where := self.placement(clip, kind)) is not None]
         placed = sorted(found, key=lambda item: (item.start, item.clip))
         return Lane(
             track=track,
             kind=kind,
             sequence=sequence,
             rate=self.rate(sequence),
-            order=text(record.get("order")),
+            order=text(readable("tracks", record, "order")),
             locked=flag(record.get("locked"), default=False),
             sync_lock=flag(record.get("sync_lock"), default=True),
             placed=tuple(placed),
             pieces=tuple(visible(placed)),
         )
+
+    def _refused_nestings(self) -> frozenset[str]:
+        """Sequence clips that nest in a circle or too deep: nobody sees them [timeline-R7]."""
+        if self._refused is None:
+            uses = [
+                (name, where, target)
+                for name, record in self._roots["clips"].items()
+                if record.get("kind") == "sequence" and live(record)
+                if (where := self.sequence_of(text(record.get("track")))) is not None
+                if self._is_sequence(target := text(record.get("sequence")))
+            ]
+            self._refused = frozenset(refused_nestings(uses))
+        return self._refused

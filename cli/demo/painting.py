@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import skia
 
-from cli.demo.storyboard import HEIGHT, RATE, WIDTH, Scene
+from cli.demo.storyboard import HANDLE_FRAMES, HEIGHT, RATE, WIDTH, Scene
 
 INK: Final = 0xFFF7F3EA
 SUN: Final = 0xFFFFD58A
@@ -36,7 +36,7 @@ def frames(scene: Scene, fonts: Path) -> Iterator[bytes]:
     surface = skia.Surface(pixels, colorType=skia.kRGBA_8888_ColorType)
     painter = Painter(scene, fonts)
     with surface as canvas:
-        for number in range(scene.frames):
+        for number in range(scene.frames + HANDLE_FRAMES):
             painter.paint(canvas, number)
             surface.flushAndSubmit()
             yield pixels.tobytes()

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cli.demo.storyboard import MUSIC_SECONDS, RATE, Scene
+from cli.demo.storyboard import HANDLE_FRAMES, MUSIC_SECONDS, RATE, Scene
 
 Samples = NDArray[np.float64]
 SAMPLE_RATE: Final = 48_000
@@ -34,13 +34,13 @@ def narration(scene: Scene) -> bytes:
             check=False,
         )
         if spoken.returncode == 0 and spoken.stdout.startswith(b"RIFF"):
-            return spoken.stdout
+            return _measured(spoken.stdout)
     return _wav(_hummed(scene.narration)[:, None])
 
 
 def ambience(scene: Scene, seed: int) -> Samples:
     """The scene's own room: wind and far traffic, as long as its pictures; shape (samples, 2)."""
-    count = scene.frames * SAMPLE_RATE // RATE
+    count = (scene.frames + HANDLE_FRAMES) * SAMPLE_RATE // RATE
     chance = np.random.default_rng(seed)
     noise = chance.standard_normal((count, 2))
     spectrum = np.fft.rfft(noise, axis=0)
@@ -79,6 +79,15 @@ def music() -> bytes:
     fade = int(3.5 * SAMPLE_RATE)
     mix[-fade:] *= np.linspace(1, 0, fade)[:, None] ** 2
     return _wav(mix / max(1.0, np.abs(mix).max() / 0.8))
+
+
+def _measured(streamed: bytes) -> bytes:
+    """The same WAV with true lengths: a voice that writes to a pipe cannot know them beforehand."""
+    whole = io.BytesIO()
+    with wave.open(io.BytesIO(streamed)) as voice, wave.open(whole, "wb") as file:
+        file.setparams(voice.getparams()._replace(nframes=0))
+        file.writeframes(voice.readframes(len(streamed)))
+    return whole.getvalue()
 
 
 def wav(samples: Samples) -> bytes:

@@ -71,6 +71,7 @@ TITLES: Final[tuple[Title, ...]] = (
 )
 CROSSFADE_AFTER: Final = 1  # the cut behind this scene (0-based) gets a dissolve
 CROSSFADE_FRAMES: Final = 20
+HANDLE_FRAMES: Final = 24  # media behind each scene's end, for transitions and trims
 MUSIC_SECONDS: Final = 41
 
 

@@ -1,0 +1,290 @@
+"""Lands the sample film through the public interface, exactly as an outside generator would.
+
+Scene by scene: paint, encode, upload, `POST /projects/{id}/scenes`. Then the finishing touches as
+commands: music, titles, captions, a crossfade, a marker. Each step asks first what is already there, so a
+start that was killed half-way is finished by the next one.
+"""
+
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, cast
+
+import httpx
+
+from cli.demo import encoding, painting, sounding, storyboard
+from cli.demo.storyboard import (
+    CROSSFADE_AFTER,
+    CROSSFADE_FRAMES,
+    RATE,
+    RUN,
+    SCENES,
+    TITLES,
+    Scene,
+)
+from cli.errors import CommandFailed
+from timeline.timing import TICKS, Rate, tick
+
+API: Final = "/api/v1"
+FRAME_RATE: Final = Rate(RATE)
+PROJECT_NAME: Final = "Sample: One city, one day"
+UPLOAD_SECONDS_MAX: Final = 120
+DUCK_DB: Final = -14
+CAPTIONED: Final = 5  # the last scene speaks under the closing title
+DONE_MARKER: Final = "Crossfade"
+OWN_TRACKS: Final = {"Music": "audio", "Captions": "caption"}
+READY_POLL_SECONDS: Final = 0.25
+READY_POLLS_MAX: Final = 480  # two minutes on a machine that is busy with something else
+
+Row = Mapping[str, Any]
+
+
+def land_sample(client: httpx.Client, *, ffmpeg: str, fonts: Path) -> str:
+    """Make (or finish) the sample project of the caller's own workspace; answers its id.
+
+    `client` has the server as base address and the caller's token. CommandFailed names the call that
+    was refused.
+    """
+    sample = Sample(client, ffmpeg, fonts)
+    with tempfile.TemporaryDirectory(prefix="cutroom-sample-") as scratch:
+        for number, scene in enumerate(SCENES):
+            if scene.key not in sample.landed():
+                sample.land(scene, number, Path(scratch))
+    sample.finish()
+    return sample.project
+
+
+class Sample:
+    """The sample project on a server."""
+
+    def __init__(self, client: httpx.Client, ffmpeg: str, fonts: Path) -> None:
+        self._client = client
+        self._ffmpeg = ffmpeg
+        self._fonts = fonts
+        self._workspace = str(self._get("/me")["workspaces"][0]["id"])
+        self.project = self._found_or_made()
+
+    def landed(self) -> set[str]:
+        """Keys of the scenes that are on the timeline, removed ones included."""
+        clips = self._records("clips").values()
+        return {str(clip["scene"]) for clip in clips if clip.get("run") == RUN}
+
+    def land(self, scene: Scene, number: int, scratch: Path) -> None:
+        sound = scratch / f"{scene.key}.wav"
+        film = scratch / f"{scene.key}.mp4"
+        sound.write_bytes(sounding.wav(sounding.ambience(scene, seed=number)))
+        encoding.encode(self._ffmpeg, painting.frames(scene, self._fonts), sound, film)
+        picture = self._upload(f"{scene.name}.mp4", film.read_bytes(), "video/mp4")
+        voice = self._upload(
+            f"{scene.name} (narration).wav", sounding.narration(scene), "audio/wav"
+        )
+        landing = {
+            "key": scene.key,
+            "asset": picture,
+            "name": scene.name,
+            "duration": tick(scene.frames, FRAME_RATE),
+            "narration": voice,
+        }
+        self._ready([picture, voice])
+        self._post(
+            f"/projects/{self.project}/scenes",
+            {"run": RUN, "at": "end", "scenes": [landing]},
+        )
+
+    def finish(self) -> None:
+        """Music, titles, captions, crossfade and marker; the marker comes last and says it is done."""
+        if any(marker.get("name") == DONE_MARKER for marker in self._records("markers").values()):
+            return
+        tracks = self._tracks_by_name()
+        missing = [
+            {"op": "add_track", "kind": kind, "name": name}
+            for name, kind in OWN_TRACKS.items()
+            if name not in tracks
+        ]
+        if missing:
+            self._command(missing)
+            tracks = self._tracks_by_name()
+        music = self._upload("Music.wav", sounding.music(), "audio/wav")
+        self._ready([music])
+        self._command(
+            [
+                *_music(tracks["Music"], tracks["Sound"], music),
+                *_titles(tracks["Titles"]),
+                _captions(tracks["Captions"]),
+                self._crossfade(),
+            ]
+        )
+        clips = self._records("clips")
+        captions = next(name for name, clip in clips.items() if clip.get("kind") == "captions")
+        self._command([*_cues(captions), _marker()])
+
+    def _crossfade(self) -> Row:
+        wanted = SCENES[CROSSFADE_AFTER].key
+        left = next(
+            name
+            for name, clip in self._records("clips").items()
+            if clip.get("scene") == wanted and clip.get("role") == "picture"
+        )
+        length = tick(CROSSFADE_FRAMES, FRAME_RATE)
+        return {
+            "op": "add_transition",
+            "clip": left,
+            "edge": "tail",
+            "in_offset": 0,
+            "out_offset": length,
+            "linked": False,
+        }
+
+    def _tracks_by_name(self) -> dict[str, str]:
+        tracks = {str(track.get("name")): name for name, track in self._records("tracks").items()}
+        audio = [name for name in sorted(tracks) if name.startswith("A")]
+        video = [name for name in sorted(tracks) if name.startswith("V")]
+        return tracks | {"Sound": tracks[audio[0]], "Titles": tracks[video[-1]]}
+
+    # --- the interface -----------------------------------------------------------------------------
+
+    def _found_or_made(self) -> str:
+        for project in self._get("/projects", limit=200)["items"]:
+            if project["name"] == PROJECT_NAME:
+                return str(project["id"])
+        made = self._post(
+            "/projects",
+            {
+                "name": PROJECT_NAME,
+                "width": storyboard.WIDTH,
+                "height": storyboard.HEIGHT,
+                "fps": RATE,
+            },
+        )
+        return str(made["id"])
+
+    def _records(self, root: str) -> Mapping[str, Row]:
+        return cast(
+            "Mapping[str, Row]", self._get(f"/projects/{self.project}/timeline").get(root, {})
+        )
+
+    def _command(self, commands: Sequence[Row]) -> Row:
+        return self._post(f"/projects/{self.project}/commands", {"commands": list(commands)})
+
+    def _upload(self, name: str, content: bytes, media_type: str) -> str:
+        answer = self._client.post(
+            f"{API}/workspaces/{self._workspace}/assets",
+            files={"file": (name, content, media_type)},
+            data={"project": self.project},
+        )
+        return str(_body(answer)["id"])
+
+    def _ready(self, assets: Sequence[str]) -> None:
+        """Wait until the server knows what these assets are; a scene's sound is only landed when it is known."""
+        for _ in range(READY_POLLS_MAX):
+            found = self._get("/assets", ids=",".join(assets))["items"]
+            for asset in found:
+                if asset["state"] == "failed":
+                    raise CommandFailed(
+                        "the server could not read a sample clip", str(asset["name"])
+                    )
+            if all(asset["state"] == "ready" for asset in found):
+                return
+            time.sleep(READY_POLL_SECONDS)
+        raise CommandFailed("the server did not get the sample clips ready", self.project)
+
+    def _get(self, path: str, **query: str | int) -> Row:
+        return _body(self._client.get(f"{API}{path}", params=query))
+
+    def _post(self, path: str, body: Row) -> Row:
+        return _body(self._client.post(f"{API}{path}", json=body))
+
+
+def _music(track: str, key_track: str, asset: str) -> list[Row]:
+    return [
+        {
+            "op": "overwrite",
+            "track": track,
+            "at": 0,
+            "asset": asset,
+            "duration": tick(sum(scene.frames for scene in SCENES), FRAME_RATE),
+            "values": {
+                "name": "Music",
+                "gain_db": -9,
+                "fade_in": TICKS // 2,
+                "fade_out": 2 * TICKS,
+            },
+        },
+        {
+            "op": "add_effect",
+            "owner": track,
+            "kind": "ducking",
+            "params": {"by": key_track, "amount_db": DUCK_DB, "threshold_db": -38},
+        },
+    ]
+
+
+def _titles(track: str) -> list[Row]:
+    return [
+        {
+            "op": "overwrite",
+            "track": track,
+            "at": tick(title.start, FRAME_RATE),
+            "kind": "title",
+            "text": title.text,
+            "duration": tick(title.frames, FRAME_RATE),
+            "values": {
+                "name": title.text,
+                "font_size": title.size,
+                "font_weight": 700,
+                "y": title.y,
+                "shadow_color": "#0b0f2499",
+                "shadow_blur": 0.02,
+                "shadow_y": 0.006,
+                "fade_in": TICKS // 2,
+                "fade_out": TICKS // 2,
+            },
+        }
+        for title in TITLES
+    ]
+
+
+def _captions(track: str) -> Row:
+    return {
+        "op": "overwrite",
+        "track": track,
+        "at": 0,
+        "kind": "captions",
+        "duration": tick(sum(scene.frames for scene in SCENES), FRAME_RATE),
+        "values": {
+            "name": "Captions",
+            "font_size": 0.048,
+            "y": 0.36,
+            "color_bg": "#0b0f24b3",
+            "padding": 0.012,
+        },
+    }
+
+
+def _cues(clip: str) -> list[Row]:
+    return [
+        {
+            "op": "add_cue",
+            "clip": clip,
+            "t": tick(start + 12, FRAME_RATE),
+            "duration": tick(min(scene.frames - 24, 140), FRAME_RATE),
+            "text": scene.narration,
+        }
+        for scene, start in zip(SCENES[:CAPTIONED], storyboard.starts(), strict=False)
+    ]
+
+
+def _marker() -> Row:
+    at = storyboard.starts()[CROSSFADE_AFTER + 1]
+    return {"op": "add_marker", "t": tick(at, FRAME_RATE), "name": DONE_MARKER, "color": "#f2b84b"}
+
+
+def _body(answer: httpx.Response) -> Row:
+    if answer.is_success:
+        return cast("Row", answer.json())
+    told: Row = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+    detail = str(told.get("detail") or told.get("title") or answer.reason_phrase)
+    raise CommandFailed(
+        f"the sample film was refused ({answer.status_code} {detail})", answer.request.url.path
+    )

@@ -143,6 +143,7 @@ def _check_pictures(sps: Sps, sets: ParameterSets, track: Track) -> None:
     )
     _require(sps.chroma_format == 1 and sps.bit_depth == 8, "not 8 bit 4:2:0")
     _require(sps.progressive, "interlaced")
+    _require(sets.length_size == 4, "NAL lengths are not 4 bytes")
     _require(sps.id == 0 and pps_ids(sets.pps) == (0, 0), "parameter sets are not numbered 0")
     _require(sps.sample_aspect == (1, 1), "pixels are not square")
     _require(aspect is None or aspect[:4] == aspect[4:8], "pixels are not square")

@@ -264,3 +264,11 @@ def pps_ids(nal: bytes) -> tuple[int, int]:
     """Number of a picture parameter set, and of the SPS that it belongs to."""
     bits = _Bits(unescaped(nal[:32])[1:])
     return bits.golomb(), bits.golomb()
+
+
+def slice_pps(nal: bytes) -> int:
+    """The number of the picture parameter set that a slice uses (7.3.3)."""
+    bits = _Bits(unescaped(nal[:32])[1:])
+    bits.golomb()
+    bits.golomb()
+    return bits.golomb()

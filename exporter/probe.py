@@ -126,7 +126,9 @@ def probe(path: Path, demuxer: str) -> Probe:
             return _facts(container, demuxer)
     except (av.error.FFmpegError, ValueError, EOFError) as error:
         said = getattr(error, "strerror", "") or str(error) or type(error).__name__
-        raise MediaUnusable("media_damaged", f"cannot be read as {demuxer}: {said}") from error
+        raise MediaUnusable(
+            "media_damaged", f"cut off or broken: no readable {demuxer} file ({said})"
+        ) from error
 
 
 def _facts(container: av.container.InputContainer, demuxer: str) -> Probe:

@@ -112,7 +112,8 @@ class Clips:
         layout = "rgba" if alpha else "rgb24"
         body = pixels.tobytes() if alpha else pixels[:, :, :3].tobytes()
         arguments = ["-f", "rawvideo", "-pix_fmt", layout, "-s", f"{width}x{height}", "-i", "-"]
-        _run([*arguments, "-frames:v", "1", "-y", str(path)], body)
+        codec = ["-c:v", "libwebp", "-lossless", "1"] if kind == "webp" else []
+        _run([*arguments, *codec, "-frames:v", "1", "-y", str(path)], body)
         return path
 
 

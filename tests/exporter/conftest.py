@@ -1,0 +1,19 @@
+"""The pinned ffmpeg in its box, found once."""
+
+from pathlib import Path
+
+import pytest
+
+from exporter.ffmpeg_process import Ffmpeg
+from exporter.settings import find_ffmpeg, read_settings
+from kit.folder_store import FolderStore
+
+
+@pytest.fixture(scope="session")
+def ffmpeg() -> Ffmpeg:
+    return find_ffmpeg(read_settings())
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "store")

@@ -1,0 +1,36 @@
+"""The session cookie: HttpOnly, SameSite=Lax, and on https `__Host-` and Secure [auth-A3]."""
+
+from typing import Final
+
+from fastapi import Request, Response
+
+from backend.settings import Settings
+
+AGE_SECONDS: Final = 90 * 86_400
+
+
+def cookie_name(settings: Settings) -> str:
+    return "__Host-cutroom" if settings.is_https else "cutroom"
+
+
+def set_cookie(response: Response, settings: Settings, key: str) -> None:
+    response.set_cookie(
+        cookie_name(settings),
+        key,
+        max_age=AGE_SECONDS,
+        path="/",
+        secure=settings.is_https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def clear_cookie(response: Response, settings: Settings) -> None:
+    response.delete_cookie(
+        cookie_name(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax"
+    )
+
+
+def public_address(request: Request, settings: Settings) -> str:
+    """`https://host` of this server as people see it, without a slash at the end."""
+    return settings.public_url or f"{request.url.scheme}://{request.url.netloc}"

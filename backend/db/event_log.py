@@ -1,0 +1,129 @@
+"""The event log: what happened in a workspace, in order, written in the transaction that did it.
+
+`seq` comes from the workspace's head row, updated in the same transaction: a serial id is handed
+out before commit, so a reader that follows it misses rows [operations-T3].
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import structlog
+from sqlalchemy import ForeignKey, Index, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from backend.db.metadata import PlainJson, Row
+from backend.db.session import hint_after_commit
+from timeline.model import Json
+
+EVENTS_READ_MAX: Final = 200
+TOPIC: Final = "events."
+
+
+class EventHeadRow(Row):
+    __tablename__ = "event_heads"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int]
+
+
+class EventRow(Row):
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_project_seq", "project_id", "seq"),)
+
+    workspace_id: Mapped[str] = mapped_column(
+        ForeignKey("event_heads.workspace_id"), primary_key=True
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[str | None]
+    kind: Mapped[str]
+    body: Mapped[dict[str, Json]] = mapped_column(PlainJson)
+    traceparent: Mapped[str]
+    at: Mapped[datetime]
+
+
+def append_event(
+    session: Session,
+    *,
+    workspace_id: str,
+    project_id: str | None,
+    kind: str,
+    body: Mapping[str, Json],
+    at: datetime,
+) -> int:
+    """Write one event as the last statement of a transaction; answers its `seq`."""
+    seq = session.execute(
+        update(EventHeadRow)
+        .where(EventHeadRow.workspace_id == workspace_id)
+        .values(seq=EventHeadRow.seq + 1)
+        .returning(EventHeadRow.seq)
+    ).scalar_one_or_none()
+    if seq is None:
+        seq = 1
+        session.execute(insert(EventHeadRow).values(workspace_id=workspace_id, seq=seq))
+    session.execute(
+        insert(EventRow).values(
+            workspace_id=workspace_id,
+            seq=seq,
+            project_id=project_id,
+            kind=kind,
+            body=dict(body),
+            traceparent=str(structlog.contextvars.get_contextvars().get("traceparent", "")),
+            at=at,
+        )
+    )
+    hint_after_commit(session, TOPIC + workspace_id)
+    return seq
+
+
+async def record_event(
+    session: AsyncSession,
+    *,
+    workspace_id: str,
+    project_id: str | None,
+    kind: str,
+    body: Mapping[str, Json],
+    at: datetime,
+) -> int:
+    """`append_event` for coroutines."""
+    return await session.run_sync(
+        lambda inner: append_event(
+            inner, workspace_id=workspace_id, project_id=project_id, kind=kind, body=body, at=at
+        )
+    )
+
+
+async def head_of(session: AsyncSession, workspace_id: str) -> int:
+    found = await session.scalar(
+        select(EventHeadRow.seq).where(EventHeadRow.workspace_id == workspace_id)
+    )
+    return found or 0
+
+
+async def events_after(
+    session: AsyncSession, *, workspace_id: str, project_id: str, seq: int
+) -> Sequence[EventRow]:
+    """The next events of a project (and of its whole workspace), oldest first."""
+    return (
+        await session.scalars(
+            select(EventRow)
+            .where(
+                EventRow.workspace_id == workspace_id,
+                EventRow.seq > seq,
+                (EventRow.project_id == project_id) | EventRow.project_id.is_(None),
+            )
+            .order_by(EventRow.seq)
+            .limit(EVENTS_READ_MAX)
+        )
+    ).all()
+
+
+async def oldest_of(session: AsyncSession, workspace_id: str) -> int:
+    found = await session.scalar(
+        select(EventRow.seq)
+        .where(EventRow.workspace_id == workspace_id)
+        .order_by(EventRow.seq)
+        .limit(1)
+    )
+    return found or 0

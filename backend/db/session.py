@@ -1,0 +1,172 @@
+"""One database, two ways in: coroutines for HTTP, threads for the job board.
+
+SQLite: WAL, `synchronous=FULL`, foreign keys on, and `begin immediate` for every write, one writer
+at a time in a process. A transaction commits before the answer leaves [operations-W1].
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+
+from kit.clock import Clock
+from kit.event_bus import EventBus
+
+BUSY_SECONDS: Final = 30
+WRITES: Final = "cutroom_writes"
+HINTS: Final = "hints"
+
+
+class DatabaseFull(Exception):
+    """The disk or the database has no room; nothing of the transaction was kept."""
+
+
+class DatabaseAway(Exception):
+    """The database cannot be reached or is locked for too long."""
+
+
+class Database:
+    """Sessions of one database. After a commit the hints of the session go out on the bus."""
+
+    def __init__(self, url: str, bus: EventBus) -> None:
+        self.url: Final = make_url(url)
+        self.is_sqlite: Final = self.url.get_backend_name() == "sqlite"
+        self._bus = bus
+        self._writer = asyncio.Lock()
+        self._thread_writer = threading.Lock()
+        self._async_engine: AsyncEngine = create_async_engine(
+            _async_url(self.url), **_pooling(self.is_sqlite)
+        )
+        self._engine: Engine = create_engine(self.url, **_pooling(self.is_sqlite))
+        if self.is_sqlite:
+            prepare_sqlite(self._async_engine.sync_engine)
+            prepare_sqlite(self._engine)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncSession]:
+        """A session that only reads; it sees one moment of the database."""
+        with _foreign_errors():
+            async with AsyncSession(self._async_engine, expire_on_commit=False) as session:
+                yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncGenerator[AsyncSession]:
+        """A session that may write: one transaction, committed when the block ends well.
+
+        Never held across the network, a hash of a password or a stream: others wait for it.
+        """
+        with _foreign_errors():
+            async with self._writer if self.is_sqlite else nullcontext():
+                engine = self._async_engine.execution_options(**{WRITES: True})
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    yield session
+                    await session.commit()
+        self._publish(session.info)
+
+    @contextmanager
+    def write_in_thread(self) -> Generator[Session]:
+        """The same for threads."""
+        with _foreign_errors(), self._thread_writer if self.is_sqlite else nullcontext():
+            engine = self._engine.execution_options(**{WRITES: True})
+            with Session(engine, expire_on_commit=False) as session:
+                yield session
+                session.commit()
+        self._publish(session.info)
+
+    @contextmanager
+    def read_in_thread(self) -> Generator[Session]:
+        with _foreign_errors(), Session(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    def _publish(self, noted: dict[Any, Any]) -> None:
+        for topic, body in noted.pop(HINTS, ()):
+            self._bus.publish(topic, body)
+
+    async def close(self) -> None:
+        await self._async_engine.dispose()
+        self._engine.dispose()
+
+
+def hint_after_commit(
+    session: Session | AsyncSession, topic: str, body: Mapping[str, str] | None = None
+) -> None:
+    """Tell the bus once this transaction stands; a rolled back one says nothing."""
+    session.info.setdefault(HINTS, []).append((topic, body))
+
+
+def open_database(request: Request) -> Database:
+    return request.app.state.database
+
+
+async def open_session(
+    database: Annotated[Database, Depends(open_database)], request: Request
+) -> AsyncGenerator[AsyncSession]:
+    way_in = database.read if request.method in {"GET", "HEAD"} else database.write
+    async with way_in() as session:
+        yield session
+
+
+def read_clock(request: Request) -> Clock:
+    return request.app.state.clock
+
+
+ClockDep = Annotated[Clock, Depends(read_clock)]
+DatabaseDep = Annotated[Database, Depends(open_database)]
+# FastAPI ends a yield-dependency *after* the response by default; with scope="function" a failed
+# commit is a 500 and not a lie told with a 201.
+SessionDep = Annotated[AsyncSession, Depends(open_session, scope="function")]
+
+
+def _async_url(url: URL) -> URL:
+    return url.set(drivername="sqlite+aiosqlite") if url.get_backend_name() == "sqlite" else url
+
+
+def _pooling(is_sqlite: bool) -> dict[str, Any]:  # noqa: FBT001 - one private caller
+    if is_sqlite:
+        return {"connect_args": {"timeout": BUSY_SECONDS}, "pool_size": 8, "max_overflow": 8}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Set up every connection, and begin transactions ourselves: `WRITES` ones immediately."""
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
+        connection.isolation_level = None  # the driver begins nothing by itself; we do, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _foreign_errors() -> Generator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        words = str(error.orig).lower()
+        if "full" in words or "disk i/o" in words or "no space" in words:
+            raise DatabaseFull(words) from error
+        raise DatabaseAway(words) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseAway(str(error.orig)) from error
+        raise

@@ -1,0 +1,76 @@
+"""`/healthz`, `/readyz`, `/metrics`: outside of `/api/v1`, for operators [operations-T4, T5]."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+
+from backend.auth.errors import NotSignedIn
+from backend.door.metrics import HttpMetrics
+from kit.clock import Clock
+
+READY_CACHED_SECONDS: Final = 5.0
+CHECK_SECONDS_MAX: Final = 5.0
+NEEDED: Final = frozenset(("database", "migrations", "store"))  # without these: 503
+
+PartState: TypeAlias = Literal["ok", "degraded", "failed"]
+Check: TypeAlias = Callable[[], Awaitable[str]]
+"""Answers a word about a part that works (its version, its level); raises when it does not."""
+
+
+@dataclass(slots=True)
+class Readiness:
+    """Asks every part at most each five seconds."""
+
+    clock: Clock
+    checks: Mapping[str, Check]
+    _answer: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    _asked: float = float("-inf")
+
+    async def parts(self) -> dict[str, dict[str, str]]:
+        if self.clock.monotonic() - self._asked >= READY_CACHED_SECONDS:
+            self._answer = {name: await _asked(check) for name, check in self.checks.items()}
+            self._asked = self.clock.monotonic()
+        return self._answer
+
+
+async def _asked(check: Check) -> dict[str, str]:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS_MAX):
+            return {"state": "ok", "detail": await check()}
+    except Exception as error:  # noqa: BLE001 - whatever a part raises is its state
+        return {"state": "failed", "detail": type(error).__name__}
+
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/healthz")
+async def is_alive() -> PlainTextResponse:
+    return PlainTextResponse("ok\n")
+
+
+@router.get("/readyz")
+async def is_ready(request: Request) -> JSONResponse:
+    readiness: Readiness = request.app.state.readiness
+    parts = await readiness.parts()
+    failed = {name for name, part in parts.items() if part["state"] == "failed"}
+    state = "failed" if failed & NEEDED else "degraded" if failed else "ok"
+    return JSONResponse(
+        {"state": state, "parts": parts}, status_code=503 if state == "failed" else 200
+    )
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    wanted = request.app.state.settings.metrics_token.get_secret_value()
+    sent = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if wanted and not hmac.compare_digest(sent.encode(), wanted.encode()):
+        raise NotSignedIn
+    counted: HttpMetrics = request.app.state.metrics
+    more: Callable[[], Awaitable[str]] = request.app.state.more_metrics
+    return PlainTextResponse(counted.text() + await more(), media_type="text/plain; version=0.0.4")

@@ -1,0 +1,52 @@
+"""What `/readyz` asks of the parts that every server has."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import text
+
+from backend.db.migrations import connection_revision, head
+from backend.db.session import Database
+from backend.door.health import Check
+from kit.object_store import ObjectStore
+
+PROBE_KEY: Final = "health/probe"
+
+
+class NotAtHead(Exception):
+    """The tables are of another version than this code."""
+
+
+class StoreLies(Exception):
+    """The store gave other bytes than it was given."""
+
+
+def readiness_checks(database: Database, store: ObjectStore) -> Mapping[str, Check]:
+    async def database_writes() -> str:
+        async with database.write() as session:
+            await session.execute(text("update event_heads set seq = seq where 1 = 0"))
+        return database.url.get_backend_name()
+
+    async def migrations() -> str:
+        async with database.read() as session:
+            connection = await session.connection()
+            revision = await connection.run_sync(connection_revision)
+        if revision != head():
+            raise NotAtHead
+        return revision or ""
+
+    async def store_keeps() -> str:
+        await asyncio.to_thread(_put_and_get, store)
+        return type(store).__name__
+
+    return {"database": database_writes, "migrations": migrations, "store": store_keeps}
+
+
+def _put_and_get(store: ObjectStore) -> None:
+    wanted = secrets.token_bytes(16)
+    store.put(PROBE_KEY, wanted, if_absent=False)
+    with store.open(PROBE_KEY) as stream:
+        if stream.read() != wanted:
+            raise StoreLies

@@ -1,0 +1,86 @@
+"""The outermost layer: trace id, security headers, one log line, and no error without an answer."""
+
+import time
+from typing import Any, Final
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.door.metrics import HttpMetrics
+from backend.problems import problem_of
+from kit.logs import trace_id_of, traceparent_of
+
+CSP: Final = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; "
+    "worker-src 'self' blob:; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'"
+)
+DOCS_CSP: Final = (  # the page that FastAPI draws at /api/docs brings its script from a CDN
+    "default-src 'self'; script-src 'self' 'unsafe-inline' https://cdn.jsdelivr.net; "
+    "style-src 'self' 'unsafe-inline' https://cdn.jsdelivr.net; img-src 'self' data: https:; "
+    "frame-ancestors 'none'; object-src 'none'; base-uri 'none'"
+)
+
+
+class Trace:
+    """Binds `traceparent` and `trace_id` for the log, and sets the headers of [auth-A9]."""
+
+    def __init__(self, app: ASGIApp, *, https: bool, metrics: HttpMetrics) -> None:
+        self._app = app
+        self._https = https
+        self._metrics = metrics
+        self._log: Any = structlog.stdlib.get_logger()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        traceparent = traceparent_of(Headers(scope=scope).get("traceparent"))
+        trace_id = trace_id_of(traceparent)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(traceparent=traceparent, trace_id=trace_id)
+        began = time.monotonic()
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._add_headers(MutableHeaders(scope=message), scope["path"], trace_id)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception as error:
+            if status:  # the answer has begun: all that is left is to break it off
+                raise
+            answer = problem_of(error, instance=scope["path"])
+            await answer(scope, receive, send_with_headers)
+        finally:
+            seconds = time.monotonic() - began
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.count(scope["method"], route, status, seconds)
+            self._log.info(
+                "request.answered",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                seconds=round(seconds, 4),
+            )
+
+    def _add_headers(self, headers: MutableHeaders, path: str, trace_id: str) -> None:
+        headers["X-Trace-Id"] = trace_id
+        headers.setdefault(
+            "Content-Security-Policy", DOCS_CSP if path.startswith("/api/docs") else CSP
+        )
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if self._https:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if path.startswith("/api/"):
+            headers["Access-Control-Allow-Origin"] = "*"  # without credentials: only bearers gain
+            headers["Access-Control-Expose-Headers"] = "*"
+            headers.setdefault("Cache-Control", "no-store")

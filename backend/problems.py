@@ -1,0 +1,186 @@
+"""Errors -> RFC 9457 problem answers, in one place.
+
+Features raise facts (`errors.py` of each); here every family gets its status and its type. What is
+not listed is a bug: 500 with the trace id, the cause in the log and not in the answer.
+"""
+
+import errno
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from backend.auth.errors import (
+    AlreadyTaken,
+    BadRequest,
+    NotAllowed,
+    NotSignedIn,
+    NotVisible,
+    SignupClosed,
+    TooMany,
+    WrongCredentials,
+)
+from backend.db.paging import BadCursor
+from backend.db.session import DatabaseAway, DatabaseFull
+from kit.object_store import StoreFull
+from timeline.errors import BadTimeline, EditRefused, ExportRefused, TimelineError
+
+MEDIA_TYPE: Final = "application/problem+json"
+RETRY_SECONDS: Final = 5
+
+PROBLEMS: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
+    NotSignedIn: (HTTPStatus.UNAUTHORIZED, "not-signed-in"),
+    WrongCredentials: (HTTPStatus.UNAUTHORIZED, "wrong-credentials"),
+    NotVisible: (HTTPStatus.NOT_FOUND, "not-found"),
+    NotAllowed: (HTTPStatus.FORBIDDEN, "not-allowed"),
+    SignupClosed: (HTTPStatus.FORBIDDEN, "signup-closed"),
+    AlreadyTaken: (HTTPStatus.CONFLICT, "already-taken"),
+    BadRequest: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-body"),
+    BadCursor: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-cursor"),
+    TooMany: (HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"),
+    EditRefused: (HTTPStatus.CONFLICT, "edit-refused"),
+    ExportRefused: (HTTPStatus.UNPROCESSABLE_ENTITY, "export-refused"),
+    BadTimeline: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-timeline"),
+    TimelineError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-timeline"),
+    DatabaseFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage-full"),
+    StoreFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage-full"),
+    DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "database-away"),
+}
+
+FULL_DETAIL: Final = "the disk of the server is full; nothing was changed, and reading still works"
+
+
+class ProblemResponse(JSONResponse):
+    media_type = MEDIA_TYPE
+
+
+def problem(
+    status: int,
+    kind: str,
+    detail: str,
+    *,
+    instance: str,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
+) -> ProblemResponse:
+    """One problem; `kind` is the last part of `type`, and its words are the title."""
+    body = {
+        "type": f"/problems/{kind}",
+        "title": kind.replace("-", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+        **more,
+    }
+    return ProblemResponse(body, status_code=status, headers=dict(headers or {}))
+
+
+def problem_of(error: Exception, *, instance: str) -> ProblemResponse:
+    """The answer for an error of ours, found by its class or the nearest parent that is listed."""
+    for family in type(error).__mro__:
+        if family in PROBLEMS:
+            status, kind = PROBLEMS[family]
+            return problem(
+                status,
+                kind,
+                _detail(error),
+                instance=instance,
+                headers=_headers(error),
+                **_more(error),
+            )
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return problem(
+            HTTPStatus.INSUFFICIENT_STORAGE, "storage-full", FULL_DETAIL, instance=instance
+        )
+    structlog.stdlib.get_logger().error("request.failed", path=instance, exc_info=error)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "internal-error",
+        "something of ours broke; the trace id leads to it",
+        instance=instance,
+    )
+
+
+def register_problems(app: FastAPI) -> None:
+    """Answer every error that we know in this form; `door/trace.py` does it for the rest."""
+    for family in (*PROBLEMS, OSError):
+        app.add_exception_handler(family, _answer)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+async def _answer(request: Request, error: Exception) -> ProblemResponse:
+    return problem_of(error, instance=request.url.path)
+
+
+async def _invalid(request: Request, error: Exception) -> ProblemResponse:
+    if not isinstance(error, RequestValidationError):
+        raise TypeError(type(error).__name__)
+    found = field_errors(error.errors())
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if any(item["type"] == "json_invalid" for item in error.errors()):
+        status = HTTPStatus.BAD_REQUEST
+    first = found[0]
+    return problem(
+        status,
+        "invalid-body",
+        f"{first['field']}: {first['message']}" if first["field"] else first["message"],
+        instance=request.url.path,
+        errors=found,
+    )
+
+
+def field_errors(errors: Sequence[Any]) -> list[dict[str, str]]:
+    """The list of pydantic as `[{field, message}]`, the place in the body joined by dots."""
+    found: list[dict[str, str]] = []
+    for item in errors:
+        where = [str(part) for part in item["loc"]]
+        field = ".".join(where[1:] if where[:1] in (["body"], ["query"], ["header"]) else where)
+        found.append({"field": field, "message": item["msg"].removeprefix("Value error, ")})
+    return found
+
+
+async def _http(request: Request, error: Exception) -> ProblemResponse:
+    if not isinstance(error, HTTPException):
+        raise TypeError(type(error).__name__)
+    kind = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-").replace("'", "")
+    return problem(
+        error.status_code,
+        kind,
+        str(error.detail),
+        instance=request.url.path,
+        headers=error.headers,
+    )
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, DatabaseFull | StoreFull):
+        return FULL_DETAIL
+    if isinstance(error, DatabaseAway):
+        return "the database does not answer; try again in a moment"
+    return str(error)
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, TooMany):
+        return {"Retry-After": str(max(1, round(error.retry_seconds)))}
+    if isinstance(error, DatabaseAway):
+        return {"Retry-After": str(RETRY_SECONDS)}
+    return {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else {}
+
+
+def _more(error: Exception) -> dict[str, Any]:
+    match error:
+        case BadRequest() | BadTimeline():
+            return {"errors": [{"field": error.field, "message": error.detail}]}
+        case EditRefused():
+            return {"reason": error.code, "record": error.record_id}
+        case ExportRefused():
+            return {"code": error.code}
+        case _:
+            return {}

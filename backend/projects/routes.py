@@ -1,0 +1,148 @@
+"""Projects and their share links."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from backend.auth.caller import CallerDep
+from backend.auth.cookies import public_address
+from backend.auth.roles import role_of
+from backend.auth.tables import ShareLinkRow
+from backend.db.metadata import iso
+from backend.db.paging import PAGE_DEFAULT, Cursor, Limit
+from backend.db.session import ClockDep, SessionDep
+from backend.projects import repository, service
+from backend.projects.access import ProjectAccess, require_project
+from backend.projects.schemas import (
+    ProjectChange,
+    ProjectList,
+    ProjectRequest,
+    ProjectView,
+    ShareLinkList,
+    ShareLinkRequest,
+    ShareLinkView,
+    rate_of,
+)
+from backend.projects.seeding import DocumentSeeder
+from backend.settings import SettingsDep
+
+router = APIRouter(tags=["projects"])
+
+
+def read_seeder(request: Request) -> DocumentSeeder:
+    return request.app.state.seeder
+
+
+SeederDep = Annotated[DocumentSeeder, Depends(read_seeder)]
+
+
+@router.get("/projects")
+async def list_projects(
+    session: SessionDep,
+    caller: CallerDep,
+    workspace: str | None = None,
+    cursor: Cursor = None,
+    limit: Limit = PAGE_DEFAULT,
+) -> ProjectList:
+    shown, next_cursor = await repository.list_projects(
+        session, caller, workspace_id=workspace, cursor=cursor, limit=limit
+    )
+    return ProjectList(
+        items=[_project(ProjectAccess(row, role)) for row, role in shown], next_cursor=next_cursor
+    )
+
+
+@router.post("/projects", status_code=201)
+async def add_project(
+    body: ProjectRequest, session: SessionDep, caller: CallerDep, seeder: SeederDep, clock: ClockDep
+) -> ProjectView:
+    made = await service.add_project(
+        session,
+        caller,
+        seeder,
+        name=body.name,
+        workspace_id=body.workspace,
+        width=body.width,
+        height=body.height,
+        rate=rate_of(body.fps),
+        now=clock.now(),
+    )
+    return _project(made)
+
+
+@router.get("/projects/{project_id}")
+async def get_project(project_id: str, session: SessionDep, caller: CallerDep) -> ProjectView:
+    return _project(await require_project(session, caller, project_id, "read"))
+
+
+@router.patch("/projects/{project_id}")
+async def change_project(
+    project_id: str, body: ProjectChange, session: SessionDep, caller: CallerDep, clock: ClockDep
+) -> ProjectView:
+    found = await require_project(session, caller, project_id, "edit")
+    await service.rename_project(session, found.project, name=body.name, now=clock.now())
+    return _project(found)
+
+
+@router.delete("/projects/{project_id}", status_code=204)
+async def delete_project(
+    project_id: str, session: SessionDep, caller: CallerDep, clock: ClockDep
+) -> None:
+    found = await require_project(session, caller, project_id, "administer the workspace")
+    await service.delete_project(session, found.project, now=clock.now())
+
+
+@router.get("/projects/{project_id}/share-links")
+async def list_share_links(
+    project_id: str, session: SessionDep, caller: CallerDep, clock: ClockDep
+) -> ShareLinkList:
+    await require_project(session, caller, project_id, "administer the workspace")
+    links = await repository.list_share_links(session, project_id, now=clock.now())
+    return ShareLinkList(items=[_link(link) for link in links])
+
+
+@router.post("/projects/{project_id}/share-links", status_code=201)
+async def add_share_link(
+    project_id: str,
+    body: ShareLinkRequest,
+    request: Request,
+    session: SessionDep,
+    caller: CallerDep,
+    settings: SettingsDep,
+    clock: ClockDep,
+) -> ShareLinkView:
+    found = await require_project(session, caller, project_id, "administer the workspace")
+    link, key = await service.add_share_link(
+        session, caller, found.project, role=body.role, now=clock.now()
+    )
+    url = f"{public_address(request, settings)}/share#{key}"
+    return _link(link).model_copy(update={"url": url, "key": key})
+
+
+@router.delete("/projects/{project_id}/share-links/{link_id}", status_code=204)
+async def remove_share_link(
+    project_id: str, link_id: str, session: SessionDep, caller: CallerDep
+) -> None:
+    found = await require_project(session, caller, project_id, "administer the workspace")
+    await service.remove_share_link(session, found.project, link_id)
+
+
+def _project(found: ProjectAccess) -> ProjectView:
+    row = found.project
+    return ProjectView(
+        id=row.id,
+        name=row.name,
+        workspace=row.workspace_id,
+        role=found.role,
+        created_at=iso(row.created_at),
+        updated_at=iso(row.updated_at),
+    )
+
+
+def _link(link: ShareLinkRow) -> ShareLinkView:
+    return ShareLinkView(
+        id=link.id,
+        role=role_of(link.role),
+        created_at=iso(link.created_at),
+        expires_at=iso(link.expires_at),
+    )

@@ -1,0 +1,130 @@
+"""Make, rename, delete a project; share it by a link. Services never commit."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.auth.caller import Caller
+from backend.auth.errors import BadRequest
+from backend.auth.keys import hashed, new_link_key
+from backend.auth.repository import list_workspaces, require_workspace
+from backend.auth.roles import Role, may
+from backend.auth.service import REVOKED
+from backend.auth.tables import ShareLinkRow
+from backend.db.event_log import record_event
+from backend.db.session import hint_after_commit
+from backend.projects import repository
+from backend.projects.access import ProjectAccess
+from backend.projects.seeding import DocumentSeeder
+from backend.projects.tables import ProjectRow
+from kit.ids import sortable_id
+from timeline.model import Json
+from timeline.timing import Rate
+
+LINK_AGE_MAX: Final = timedelta(days=30)
+
+
+async def add_project(
+    session: AsyncSession,
+    caller: Caller,
+    seeder: DocumentSeeder,
+    *,
+    name: str,
+    workspace_id: str | None,
+    width: int,
+    height: int,
+    rate: Rate,
+    now: datetime,
+) -> ProjectAccess:
+    """A project with its seeded document, in one transaction."""
+    chosen = workspace_id or await _first_workspace(session, caller)
+    role = await require_workspace(session, caller, chosen, "edit")
+    project = ProjectRow(
+        id=sortable_id("prj"),
+        workspace_id=chosen,
+        name=name,
+        created_by=caller.user_id,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(project)
+    await session.flush()
+    await seeder.seed(
+        session,
+        project.id,
+        name=name,
+        width=width,
+        height=height,
+        fps_num=rate.num,
+        fps_den=rate.den,
+    )
+    await _tell(session, project, now)
+    return ProjectAccess(project, role)
+
+
+async def rename_project(
+    session: AsyncSession, project: ProjectRow, *, name: str, now: datetime
+) -> None:
+    project.name = name
+    project.updated_at = now
+    await session.flush()
+    await _tell(session, project, now)
+
+
+async def delete_project(session: AsyncSession, project: ProjectRow, *, now: datetime) -> None:
+    """From now on nobody sees it; its sockets close."""
+    project.deleted_at = now
+    await session.flush()
+    await _tell(session, project, now, deleted=True)
+    hint_after_commit(session, REVOKED, {"project": project.id})
+
+
+async def add_share_link(
+    session: AsyncSession, caller: Caller, project: ProjectRow, *, role: Role, now: datetime
+) -> tuple[ShareLinkRow, str]:
+    """A link and its key, which is shown once [auth-A8]."""
+    key = new_link_key()
+    link = ShareLinkRow(
+        id=sortable_id("lnk"),
+        key_hash=hashed(key),
+        project_id=project.id,
+        workspace_id=project.workspace_id,
+        role=role,
+        created_by=caller.user_id,
+        created_at=now,
+        expires_at=now + LINK_AGE_MAX,
+    )
+    session.add(link)
+    return link, key
+
+
+async def remove_share_link(session: AsyncSession, project: ProjectRow, link_id: str) -> None:
+    """Everybody who came by it is out within a second."""
+    link = await repository.get_share_link(session, project.id, link_id)
+    await session.delete(link)
+    hint_after_commit(session, REVOKED, {"share_link": link_id, "project": project.id})
+
+
+async def _first_workspace(session: AsyncSession, caller: Caller) -> str:
+    found = await list_workspaces(session, caller)
+    for workspace, role in found:
+        if may(role, "edit"):
+            return workspace.id
+    raise BadRequest("workspace", "there is none in which you may make projects")
+
+
+async def _tell(
+    session: AsyncSession, project: ProjectRow, now: datetime, *, deleted: bool = False
+) -> None:
+    body: dict[str, Json] = {**repository.project_json(project)}
+    if deleted:
+        body["deleted"] = True
+    await record_event(
+        session,
+        workspace_id=project.workspace_id,
+        project_id=project.id,
+        kind="project",
+        body=body,
+        at=now,
+    )

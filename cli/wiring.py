@@ -1,0 +1,60 @@
+"""The composition root: settings -> stores, bus, database, board, engine. Everything is made here."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+
+from backend.db.session import Database
+from backend.main import Parts
+from backend.settings import BadSettings, Settings
+from cli.errors import CommandFailed, ExitCode
+from kit.clock import SystemClock
+from kit.event_bus import LocalBus
+from kit.folder_store import FolderStore
+
+SECRET_FILE: Final = "secret.key"  # noqa: S105 - a file name
+SECRET_BYTES: Final = 32
+
+
+def read_settings(**chosen: object) -> Settings:
+    """The environment and what the command line chose; ends the command when a value is wrong."""
+    try:
+        return Settings.read(**chosen)
+    except BadSettings as bad:
+        raise CommandFailed(bad.detail, bad.name, ExitCode.BAD_INPUT) from bad
+
+
+def with_secret_key(settings: Settings) -> Settings:
+    """The settings with a key: the one given, else the data folder's own, made at first start."""
+    if settings.secret_keys:
+        return settings
+    return settings.model_copy(update={"secret_key": SecretStr(_own_key(settings.data_dir))})
+
+
+def embedded_parts(settings: Settings) -> Parts:
+    """One process, one folder: SQLite, a folder of objects, an in-process bus."""
+    bus = LocalBus()
+    return Parts(
+        settings=settings,
+        database=Database(settings.sqlalchemy_url, bus),
+        bus=bus,
+        store=FolderStore(settings.data_dir / "objects"),
+        clock=SystemClock(),
+    )
+
+
+def _own_key(folder: Path) -> str:
+    file = folder / SECRET_FILE
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        key = secrets.token_hex(SECRET_BYTES)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(key + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    return key

@@ -1,0 +1,52 @@
+"""Work beside a request, with an owner that keeps, reports and awaits it.
+
+For coroutines of which one failure must not end the others; all else belongs in a TaskGroup.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import structlog
+
+STOP_SECONDS_MAX: Final = 2.0  # a Ctrl-C answers within this
+
+
+class Background:
+    """Keeps the tasks it starts, logs those that fail, and ends all of them in `stop`."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._log = structlog.stdlib.get_logger()
+
+    def start(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run `work` until it ends or `stop` is called."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def repeat(self, name: str, work: Callable[[], Any], *, every_seconds: float) -> None:
+        """Call blocking `work` in a thread, again and again; a failure is logged and it goes on."""
+        self.start(name, self._repeated(name, work, every_seconds))
+
+    async def _repeated(self, name: str, work: Callable[[], Any], every_seconds: float) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(work)
+            except Exception:  # noqa: BLE001 - the outermost loop of this work: report, go on
+                self._log.exception("background.failed", task=name)
+            await asyncio.sleep(every_seconds)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._log.error("background.failed", task=task.get_name(), exc_info=error)
+
+    async def stop(self) -> None:
+        """Cancel what still runs, and wait for its end (at most STOP_SECONDS_MAX)."""
+        running = [task for task in self._tasks if not task.done()]
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=STOP_SECONDS_MAX)

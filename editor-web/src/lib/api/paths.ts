@@ -14,6 +14,7 @@ import type {
   Role,
   ShareLink,
   SignIn,
+  TextImage,
 } from "./types";
 
 type Json<T> = { content: { "application/json": T } };
@@ -55,6 +56,9 @@ export interface paths {
   };
   "/exports/{id}": { get: InPath<"id"> & Answer<Export> };
   "/exports/{id}/cancel": { post: InPath<"id"> & Answer<Export> };
+  "/text-images": {
+    post: Body<{ images: unknown[] }> & Answer<{ images: TextImage[] }>;
+  };
   "/export-presets": { get: Answer<Page<Preset>> };
   "/workspaces/{id}/assets": { get: InPath<"id"> & Query<Paged> & Answer<Page<Asset>> };
   "/assets": { get: { parameters: { query: { ids: string } } } & Answer<Page<Asset>> };

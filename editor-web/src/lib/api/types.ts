@@ -194,3 +194,16 @@ export interface CommandsAnswer {
   readonly changes: WireChange[];
   readonly clamped: string[];
 }
+
+/** A drawn text; lengths are pixels of the bitmap, `raster_scale` of them make one of the sequence. */
+export interface TextImage {
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+  readonly x: number;
+  readonly y: number;
+  readonly box_width: number;
+  readonly box_height: number;
+  readonly raster_scale: number;
+  readonly missing_glyphs: string;
+}

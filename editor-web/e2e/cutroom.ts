@@ -1,0 +1,217 @@
+/** A real server for one suite: `cutroom up` on a folder and a port of its own, that can be killed. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const ROOT = resolve(import.meta.dirname, "../..");
+const PYTHON = join(ROOT, ".venv/bin/python");
+const READY_SECONDS_MAX = 60;
+
+export const freePort = (): Promise<number> =>
+  new Promise((done, failed) => {
+    const probe = createServer();
+    probe.once("error", failed);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => done(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+
+export interface Row {
+  // biome-ignore lint/suspicious/noExplicitAny: bodies of the API, checked by what the test expects of them
+  readonly [key: string]: any;
+}
+
+export class Cutroom {
+  readonly token = `e2e-${randomUUID()}`;
+  readonly folder: string;
+  readonly port: number;
+  #process: ChildProcess | null = null;
+  #welcome = "";
+  #output = "";
+
+  private constructor(port: number) {
+    this.port = port;
+    this.folder = mkdtempSync(join(tmpdir(), "cutroom-e2e-"));
+  }
+
+  static async start(options: { readonly demo?: boolean } = {}): Promise<Cutroom> {
+    const server = new Cutroom(await freePort());
+    await server.up(options);
+    return server;
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The one-time address that signs the local owner in. */
+  get welcome(): string {
+    return this.#welcome;
+  }
+
+  async up({ demo = false }: { readonly demo?: boolean } = {}): Promise<void> {
+    const args = [
+      "-m",
+      "cli.main",
+      "up",
+      "--port",
+      `${this.port}`,
+      "--data",
+      join(this.folder, "data"),
+    ];
+    const child = spawn(PYTHON, demo ? args : [...args, "--no-demo"], {
+      cwd: ROOT,
+      env: { ...process.env, CUTROOM_BOOTSTRAP_TOKEN: this.token },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.#process = child;
+    this.#output = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      this.#output += chunk.toString();
+    });
+    await new Promise<void>((done, failed) => {
+      const timer = setTimeout(
+        () => failed(new Error(`no server after ${READY_SECONDS_MAX} s: ${this.#output}`)),
+        READY_SECONDS_MAX * 1000,
+      );
+      child.stdout?.on("data", (chunk: Buffer) => {
+        const found = /https?:\S+#welcome=\S+/.exec(chunk.toString());
+        if (!found) return;
+        this.#welcome = found[0];
+        clearTimeout(timer);
+        done();
+      });
+      child.once("exit", (code) => {
+        clearTimeout(timer);
+        failed(new Error(`the server ended with ${code}: ${this.#output}`));
+      });
+    });
+  }
+
+  /** kill -9, as a power switch would. */
+  async kill(): Promise<void> {
+    await this.#ended("SIGKILL");
+  }
+
+  async stop(): Promise<void> {
+    await this.#ended("SIGTERM");
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #ended(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#process;
+    this.#process = null;
+    if (!child || child.exitCode !== null) return;
+    const gone = new Promise((done) => child.once("exit", done));
+    child.kill(signal);
+    await gone;
+  }
+
+  async get(path: string): Promise<Row> {
+    return this.#answered(
+      await fetch(`${this.address}/api/v1${path}`, { headers: this.#headers() }),
+    );
+  }
+
+  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Row> {
+    const answer = await fetch(`${this.address}/api/v1${path}`, {
+      method: "POST",
+      headers: { ...this.#headers(), "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(body),
+    });
+    return this.#answered(answer);
+  }
+
+  async download(path: string, to: string): Promise<void> {
+    const answer = await fetch(`${this.address}${path}`, { headers: this.#headers() });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    writeFileSync(to, Buffer.from(await answer.arrayBuffer()));
+  }
+
+  async workspace(): Promise<string> {
+    return (await this.get("/me"))["workspaces"][0].id;
+  }
+
+  async project(name: string): Promise<string> {
+    return (await this.post("/projects", { name, width: 640, height: 360, fps: 30 }))["id"];
+  }
+
+  /** Uploads a file in one piece and waits until it is ready to be cut and previewed. */
+  async asset(project: string, file: string, name: string): Promise<string> {
+    const form = new FormData();
+    form.set("file", new Blob([readFileSync(file)], { type: "video/mp4" }), name);
+    form.set("project", project);
+    const answer = await fetch(
+      `${this.address}/api/v1/workspaces/${await this.workspace()}/assets`,
+      {
+        method: "POST",
+        headers: this.#headers(),
+        body: form,
+      },
+    );
+    const { id } = await this.#answered(answer);
+    await until(`asset ${name}`, async () => {
+      const asset = (await this.get(`/assets?ids=${id}`))["items"][0];
+      if (asset.state === "failed") throw new Error(`${name}: ${JSON.stringify(asset.problem)}`);
+      return asset.state === "ready" && asset.proxy !== "pending";
+    });
+    return id;
+  }
+
+  timeline(project: string): Promise<Row> {
+    return this.get(`/projects/${project}/timeline`);
+  }
+
+  #headers(): Record<string, string> {
+    return { Authorization: `Bearer ${this.token}` };
+  }
+
+  async #answered(answer: Response): Promise<Row> {
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${text}`);
+    return JSON.parse(text) as Row;
+  }
+}
+
+/** Asks again until it holds; fails with `what` after `seconds`. */
+export const until = async (
+  what: string,
+  holds: () => Promise<boolean>,
+  seconds = 60,
+): Promise<void> => {
+  const end = Date.now() + seconds * 1000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    await new Promise((again) => setTimeout(again, 100));
+  }
+};
+
+/** A clip that carries its number and its frame numbers in the picture. */
+export const makeClip = (folder: string, number: number, seconds: number): string => {
+  const path = join(folder, `clip-${number}.mp4`);
+  const args = [
+    "-m",
+    "tests.media",
+    "make",
+    path,
+    "--number",
+    `${number}`,
+    "--seconds",
+    `${seconds}`,
+  ];
+  execFileSync(PYTHON, args, { cwd: ROOT });
+  return path;
+};
+
+/** [clip, frame] of every picture of a film; null where it carries none. */
+export const readFilm = (film: string): ([number, number] | null)[] =>
+  JSON.parse(
+    execFileSync(PYTHON, ["-m", "tests.media", "read", film], {
+      cwd: ROOT,
+      maxBuffer: 1 << 28,
+    }).toString(),
+  );

@@ -1,0 +1,514 @@
+"""One open project: who is in it, what they write, and how it reaches the others.
+
+READ THIS FIRST. An update goes: `hear` (permission, scan, order) -> queue -> `take` (applied in one
+transaction, when a group commit starts) -> the log -> `committed` -> `_flush` (one write for each
+client) with the ack. Durable first, visible second: nobody builds on an edit that we could lose.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+import structlog
+from pycrdt import merge_updates
+
+from backend.collab.awareness import Awareness as Presence
+from backend.collab.live import DocumentBroken, LiveDocument
+from backend.collab.log import Batch, Entry
+from backend.collab.rates import Rates, TooFast
+from backend.collab.scan import Refused, Scanned, TooLarge
+from backend.collab.socket import (
+    MALFORMED,
+    PIECE_BYTES,
+    TOO_FAST,
+    TOO_LARGE,
+    TRY_AGAIN,
+    Connection,
+    Timer,
+    Timers,
+)
+from backend.collab.wire import (
+    EMPTY_AWARENESS,
+    EMPTY_STATE,
+    EMPTY_UPDATE,
+    Awareness,
+    BadMessage,
+    Ignored,
+    Message,
+    QueryAwareness,
+    SyncStep1,
+    SyncStep2,
+    Update,
+    awareness_message,
+    durable_message,
+    frame,
+    pieces,
+    read_state,
+    step_1,
+    step_2,
+    update_message,
+)
+from timeline.model import Change, Document
+
+INLINE_SCAN_BYTES_MAX: Final = 64 * 1024
+QUEUED_BYTES_MAX: Final = 8 * 2**20
+GAPS_MAX: Final = 3
+GAP_SECONDS_MAX: Final = 10.0
+TAIL_UPDATES_MAX: Final = 256
+CROWD: Final = 100
+CONNECTIONS_MAX: Final = 500
+CONNECTIONS_PER_PERSON_MAX: Final = 20
+
+
+class EditLost(Exception):
+    """The room ended before the edit was durable; the caller may try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSettings:
+    tick_seconds: float = 0.016
+    tick_seconds_crowded: float = 0.033
+
+
+class Keeper(Protocol):
+    """The owner of rooms, as a room sees it."""
+
+    def wants_commit(self, room: "Room") -> None: ...
+    def became_empty(self, room: "Room") -> None: ...
+    def broke(self, room: "Room", suspects: list["Queued"]) -> None: ...
+    def scan_aside(self, room: "Room", connection: Connection, update: bytes) -> None: ...
+    def failed(self, room: "Room") -> None: ...
+
+
+@dataclass(slots=True)
+class ServerEdit:
+    """An edit of the server, waiting for its turn. `done` gets the seq, None if nothing changed."""
+
+    origin: str
+    make_changes: Callable[[Document], Iterable[Change]]
+    done: "asyncio.Future[int]"
+
+
+@dataclass(slots=True)
+class Queued:
+    """An admitted update of a client."""
+
+    connection: Connection
+    entry: Entry
+    clients: int
+
+
+@dataclass(slots=True)
+class _Flight:
+    """What is being committed."""
+
+    queued: list[Queued]
+    entries: list[Entry]
+    edits: list[ServerEdit] = field(default_factory=list[ServerEdit])
+
+
+class Room:
+    def __init__(
+        self,
+        project_id: str,
+        live: LiveDocument,
+        *,
+        epoch: int,
+        head: int,
+        keeper: Keeper,
+        timers: Timers,
+        settings: RoomSettings,
+    ) -> None:
+        self.project_id: Final = project_id
+        self.live = live
+        self.epoch = epoch
+        self.head = head
+        self.connections: dict[Connection, None] = {}
+        self.holds = 0
+        self.is_closing = False
+        self.is_broken = False
+        self.rows_since_load = 0
+        self.counts = {"ignored": 0, "dropped": 0, "refused": 0}
+        self._keeper = keeper
+        self._timers = timers
+        self._settings = settings
+        self._presence = Presence()
+        self._rates: dict[str, Rates] = {}
+        self._queue: list[Queued] = []
+        self._queued_bytes = 0
+        self._edits: list[ServerEdit] = []
+        self._flight: _Flight | None = None
+        self._asking: list[tuple[Connection, bytes]] = []
+        self._outgoing: list[bytes] = []
+        self._committed_state = live.state()
+        self._snapshot: bytes | None = None
+        self._tail: list[bytes] = []
+        self._moved = asyncio.Event()
+        self._last_flush = timers.time() - 1
+        self._flush_timer: Timer | None = None
+        self._events = structlog.stdlib.get_logger().bind(project_id=project_id)
+
+    # --- who is here ---
+
+    @property
+    def is_idle(self) -> bool:
+        """Nobody is here and nothing is under way."""
+        return self.is_flushed and not (self.connections or self.holds)
+
+    @property
+    def is_flushed(self) -> bool:
+        """Whether everything that came in is durable."""
+        return not (self._queue or self._edits or self._flight or self.is_broken)
+
+    def join(self, connection: Connection) -> None:
+        """Take a connection in and greet it."""
+        same = sum(other.person_id == connection.person_id for other in self.connections)
+        if len(self.connections) >= CONNECTIONS_MAX or same >= CONNECTIONS_PER_PERSON_MAX:
+            connection.close(TRY_AGAIN, "too many connections")
+            return
+        self.connections[connection] = None
+        connection.room = self
+        if connection.may_write:
+            connection.send(step_1(self._committed_state))
+        table = self._presence.table()
+        if table is not None:
+            connection.send(awareness_message(table))
+        connection.work()
+
+    def leave(self, connection: Connection) -> None:
+        if connection not in self.connections:
+            return
+        del self.connections[connection]
+        self._presence.leave(connection, self._timers.time())
+        self._schedule_flush()
+        if not any(other.person_id == connection.person_id for other in self.connections):
+            self._rates.pop(connection.person_id, None)
+        if not self.connections:
+            self._keeper.became_empty(self)
+
+    def role_changed(self, connection: Connection, *, could_write: bool) -> None:
+        """A raised role brings in what was refused before."""
+        if connection.may_write and not could_write:
+            connection.send(step_1(self._committed_state))
+
+    # --- coming in ---
+
+    def hear(self, connection: Connection, message: Message) -> None:
+        """One message of a connection, in its order."""
+        match message:
+            case SyncStep1(state):
+                self._ask(connection, state)
+            case SyncStep2(update) | Update(update):
+                self._hear_update(connection, update, is_answer=isinstance(message, SyncStep2))
+            case Awareness(entries):
+                self._hear_awareness(connection, entries)
+            case QueryAwareness():
+                self._send_table(connection)
+            case Ignored():
+                self.counts["ignored"] += 1
+
+    def _hear_update(self, connection: Connection, update: bytes, *, is_answer: bool) -> None:
+        if not connection.may_write:
+            if update != EMPTY_UPDATE:
+                self.counts["dropped"] += 1
+                connection.dropped += 1
+            return
+        if update == EMPTY_UPDATE:
+            connection.has_synced = True
+            return
+        if len(update) > INLINE_SCAN_BYTES_MAX:
+            connection.pause("busy")
+            self._keeper.scan_aside(self, connection, update)
+            return
+        try:
+            found = self.live.scan(update)
+        except (Refused, TooLarge) as error:
+            self._refuse(connection, error)
+            return
+        self.take_scanned(connection, update, found, is_answer=is_answer)
+
+    def take_scanned(
+        self, connection: Connection, update: bytes, found: Scanned, *, is_answer: bool = False
+    ) -> None:
+        """An update whose bytes are sound: is it this person's, in order, within limits?"""
+        if connection.is_closed:
+            return
+        try:
+            if connection.has_synced or not is_answer:
+                self._pay(connection, len(update), found.structs)
+            connection.has_synced = True
+            admitted = self.live.judge(found, len(update), connection.person_id, connection.new_ids)
+        except (Refused, TooLarge) as error:
+            self._refuse(connection, error)
+            return
+        except TooFast:
+            connection.close(TOO_FAST, "too many edits")
+            return
+        if not admitted:
+            self._hear_gap(connection)
+            return
+        connection.gaps.clear()
+        self._queue.append(
+            Queued(connection, Entry(connection.person_id, update), len(found.brings))
+        )
+        self._queued_bytes += len(update)
+        if self._queued_bytes > QUEUED_BYTES_MAX:
+            connection.pause("queue")
+        self._keeper.wants_commit(self)
+
+    def _pay(self, connection: Connection, size: int, structs: int) -> None:
+        rates = self._rates.setdefault(connection.person_id, Rates())
+        connection.pause_for(rates.spend(size=size, structs=structs, now=self._timers.time()))
+
+    def refuse(self, connection: Connection, error: Refused | TooLarge) -> None:
+        self._refuse(connection, error)
+
+    def _refuse(self, connection: Connection, error: Refused | TooLarge) -> None:
+        self.counts["refused"] += 1
+        self._events.warning("update.refused", why=str(error), person_id=connection.person_id)
+        connection.close(TOO_LARGE if isinstance(error, TooLarge) else MALFORMED, str(error))
+
+    def _hear_gap(self, connection: Connection) -> None:
+        """Something before this is missing: neither apply nor log, ask for it [collab-L2]."""
+        now = self._timers.time()
+        connection.gaps.append(now)
+        if len(connection.gaps) > GAPS_MAX or now - connection.gaps[0] > GAP_SECONDS_MAX:
+            connection.close(MALFORMED, "earlier edits are missing")
+            return
+        connection.send(step_1(self._committed_state))
+
+    def _hear_awareness(self, connection: Connection, entries: bytes) -> None:
+        try:
+            self._presence.receive(connection, entries, self._timers.time())
+        except BadMessage as error:
+            connection.close(MALFORMED, str(error))
+            return
+        self._schedule_flush()
+
+    # --- edits of the server ---
+
+    def edit(self, edit: ServerEdit) -> None:
+        """Queue an edit of the server; it is written with the next group commit."""
+        self._edits.append(edit)
+        self._keeper.wants_commit(self)
+
+    @property
+    def shows_committed(self) -> bool:
+        """Whether the document in memory holds what is durable and nothing more."""
+        return self._flight is None and not self.is_broken
+
+    async def wait_for(self, state: bytes, seconds: float) -> bool:
+        """Whether all of a client's state vector is committed here before long."""
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._knows(state):
+                    self._moved.clear()
+                    await self._moved.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _knows(self, state: bytes) -> bool:
+        here = read_state(self._committed_state)
+        return all(here.get(client, 0) >= clock for client, clock in read_state(state).items())
+
+    # --- the group commit ---
+
+    def take(self) -> Batch | None:
+        """Apply what waits, clients' updates first, and hand it to the log."""
+        if self.is_broken or not (self._queue or self._edits):
+            return None
+        flight = _Flight(self._queue, [queued.entry for queued in self._queue])
+        self._queue, self._queued_bytes = [], 0
+        try:
+            if flight.entries:
+                several = any(queued.clients > 1 for queued in flight.queued)
+                self.live.apply(flight.entries, several_clients=several)
+            self._run_edits(flight)
+        except DocumentBroken:
+            self.is_broken = True
+            self._keeper.broke(self, flight.queued)
+            return None
+        if not flight.entries:
+            return None
+        self._flight = flight
+        return Batch(self.project_id, self.epoch, tuple(flight.entries))
+
+    def _run_edits(self, flight: _Flight) -> None:
+        edits, self._edits = self._edits, []
+        for edit in edits:
+            if edit.done.cancelled():
+                continue
+            try:
+                entry = self.live.edit(edit.origin, edit.make_changes)
+            except DocumentBroken as error:
+                edit.done.set_exception(EditLost(str(error)))
+                raise
+            except Exception as error:  # noqa: BLE001 - it is the caller's, whatever it is
+                edit.done.set_exception(error)
+                continue
+            if entry is None:
+                edit.done.set_result(self.head)
+            else:
+                flight.entries.append(entry)
+                flight.edits.append(edit)
+
+    def committed(self, seq: int) -> None:
+        """The batch is durable: show it, acknowledge it, answer who waits."""
+        flight, self._flight = self._flight, None
+        if flight is None:
+            return
+        self.head = seq
+        self.rows_since_load += 1
+        self._committed_state = self.live.state()
+        self._moved.set()
+        for entry in flight.entries:
+            self._outgoing.append(update_message(entry.update))
+            if self._snapshot is not None:
+                self._tail.append(entry.update)
+        for queued in flight.queued:
+            queued.connection.ack_due = True
+            queued.connection.resume("queue")
+        for edit in flight.edits:
+            if not edit.done.done():
+                edit.done.set_result(seq)
+        asking, self._asking = self._asking, []
+        for connection, state in asking:
+            self._answer(connection, state)
+        self._schedule_flush()
+
+    def fenced(self) -> None:
+        self._events.error("room.fenced", epoch=self.epoch)
+        self._keeper.failed(self)
+
+    def uncommitted(self) -> None:
+        self._events.error("room.uncommitted")
+        self._keeper.failed(self)
+
+    def healed(self, live: LiveDocument, *, epoch: int, head: int, queued: list[Queued]) -> None:
+        """A fresh document took the place of one that broke; `queued` go first."""
+        waiting, self._queue = self._queue, []
+        self.live, self.epoch, self.head = live, epoch, head
+        self._committed_state = live.state()
+        self._snapshot = None
+        self._tail.clear()
+        self.is_broken = False
+        self._queue.extend(queued)
+        for late in waiting:
+            if not late.connection.is_closed:
+                late.connection.send(step_1(self._committed_state))
+        for connection, state in self._asking:
+            self._answer(connection, state)
+        self._asking = []
+        self._keeper.wants_commit(self)
+
+    def shut(self, reason: str) -> None:
+        """End for everybody here: they come back elsewhere or later (1013)."""
+        self.is_closing = True
+        lost = EditLost(reason)
+        for edit in [*self._edits, *(self._flight.edits if self._flight else ())]:
+            if not edit.done.done():
+                edit.done.set_exception(lost)
+        self._edits.clear()
+        self._queue.clear()
+        self._flight = None
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+        for connection in list(self.connections):
+            connection.close(TRY_AGAIN, reason)
+
+    # --- joins ---
+
+    def _ask(self, connection: Connection, state: bytes) -> None:
+        """A step 1: answered from what is committed, so it waits for a commit in flight."""
+        try:
+            read_state(state)
+        except BadMessage as error:
+            connection.close(MALFORMED, str(error))
+            return
+        if self._flight is not None or self.is_broken:
+            self._asking.append((connection, state))
+        else:
+            self._answer(connection, state)
+
+    def _answer(self, connection: Connection, state: bytes) -> None:
+        if connection.is_closed:
+            return
+        if state == EMPTY_STATE:
+            snapshot, tail = self._cached()
+            connection.send(update_message(snapshot))
+            connection.send(step_2(tail))
+        else:
+            connection.send(step_2(self.live.update_since(state)))
+        if connection.wants_ack:
+            connection.send(durable_message(self._committed_state))
+
+    def _cached(self) -> tuple[bytes, bytes]:
+        """A snapshot that many joins share, and what was written since."""
+        tail_bytes = sum(map(len, self._tail))
+        if (
+            self._snapshot is None
+            or len(self._tail) > TAIL_UPDATES_MAX
+            or tail_bytes * 5 > len(self._snapshot)
+        ):
+            self._snapshot = self.live.update_since(EMPTY_STATE)
+            self._tail.clear()
+        return self._snapshot, merge_updates(*self._tail) if self._tail else EMPTY_UPDATE
+
+    def _send_table(self, connection: Connection) -> None:
+        connection.send(awareness_message(self._presence.table() or b"\x00"))
+
+    # --- going out ---
+
+    def _schedule_flush(self) -> None:
+        """Leading edge: the first change after a quiet tick goes at once, then one flush a tick."""
+        if self._flush_timer is not None:
+            return
+        tick = (
+            self._settings.tick_seconds_crowded
+            if len(self.connections) > CROWD
+            else self._settings.tick_seconds
+        )
+        wait = self._last_flush + tick - self._timers.time()
+        self._flush_timer = (
+            self._timers.call_later(wait, self._flush)
+            if wait > 0
+            else self._timers.call_soon(self._flush)
+        )
+
+    def _flush(self) -> None:
+        self._flush_timer = None
+        self._last_flush = self._timers.time()
+        updates = self._take_outgoing()
+        changes = self._presence.take_changes()
+        awareness = frame(awareness_message(changes)) if changes is not None else b""
+        ack = b""
+        for connection in list(self.connections):
+            due = b""
+            if connection.ack_due:
+                connection.ack_due = False
+                if connection.wants_ack:
+                    ack = ack or frame(durable_message(self._committed_state))
+                    due = ack
+            if connection.send_tick(updates, awareness, due):
+                connection.table_sent()
+                self._send_table(connection)
+
+    def _take_outgoing(self) -> list[bytes]:
+        """Frames in the order of the log: one run of bytes, or pieces where that were too long."""
+        messages, self._outgoing = self._outgoing, []
+        if not messages:
+            return []
+        if sum(map(len, messages)) <= PIECE_BYTES:
+            return [b"".join(map(frame, messages))]
+        return [piece for message in messages for piece in pieces(message, PIECE_BYTES)]
+
+    def keep_awake(self, quiet_seconds: float) -> None:
+        """Whoever was sent nothing for so long hears that we are here."""
+        now = self._timers.time()
+        for connection in list(self.connections):
+            if connection.is_stalled:
+                connection.close(TRY_AGAIN, "too slow")
+            elif now - connection.last_sent >= quiet_seconds:
+                connection.send(EMPTY_AWARENESS)

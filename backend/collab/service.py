@@ -1,0 +1,118 @@
+"""Live editing as the rest of the server sees it: seed, read, edit; and the process' rooms."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.collab.access import RoomAccess
+from backend.collab.commit import GroupCommit
+from backend.collab.live import LiveDocument, index_of
+from backend.collab.log import UpdateLog
+from backend.collab.port import Door
+from backend.collab.rooms import Rooms, RoomsSettings
+from backend.collab.seeds import seed_entry
+from backend.collab.sockets import Sockets
+from backend.collab.store import begin_document
+from kit.background import Background
+from kit.clock import Clock
+from kit.event_bus import EventBus
+from timeline.model import Change, Document
+
+STATE_WAIT_SECONDS: Final = 2.0
+
+
+class CollabService:
+    """Made before the server runs; `start` and `stop` stand in its lifespan."""
+
+    def __init__(
+        self,
+        log: UpdateLog,
+        access: RoomAccess,
+        bus: EventBus,
+        clock: Clock,
+        settings: RoomsSettings | None = None,
+    ) -> None:
+        self.door: Final = Door()
+        self._log = log
+        self._access = access
+        self._bus = bus
+        self._clock = clock
+        self._settings = settings
+        self._background = Background()
+        self._rooms: Rooms | None = None
+
+    @property
+    def rooms(self) -> Rooms:
+        if self._rooms is None:
+            raise RuntimeError("rooms open in start()")
+        return self._rooms
+
+    async def start(self) -> None:
+        """Open the door for sockets and edits."""
+        commit = GroupCommit(self._log, self._clock)
+        self._rooms = Rooms(
+            self._log, commit, self._background, asyncio.get_running_loop(), self._settings
+        )
+        sockets = Sockets(self._rooms, self._access, self._bus, self._background)
+        self._background.start("collab.commit", commit.run())
+        self._background.start("collab.sweep", self._rooms.sweep())
+        self._background.start("collab.watch", sockets.watch())
+        self.door.refusal = sockets.refusal
+        self.door.enter = sockets.enter
+
+    async def stop(self) -> None:
+        """Write what waits, close the sockets with 1013, end."""
+        if self._rooms is not None:
+            await self._rooms.stop()
+        await self._background.stop()
+
+    async def seed(
+        self,
+        session: AsyncSession,
+        project_id: str,
+        *,
+        name: str,
+        width: int,
+        height: int,
+        fps_num: int,
+        fps_den: int,
+    ) -> None:
+        """Write the first state of a document, in the transaction that makes its project."""
+        entry = seed_entry(
+            project_id, name, width=width, height=height, fps_num=fps_num, fps_den=fps_den
+        )
+        await session.run_sync(
+            lambda inner: begin_document(inner.connection(), self._clock, project_id, [entry])
+        )
+
+    async def read_document(self, project_id: str) -> Document:
+        """The committed document; raises NoDocument, LogAway."""
+        room = self.rooms.loaded(project_id)
+        if room is not None and room.shows_committed:
+            return room.live.model()
+        return await asyncio.to_thread(self._replay, project_id, None)
+
+    async def read_at(self, project_id: str, seq: int) -> Document:
+        """The document as it was at a place of its log."""
+        return await asyncio.to_thread(self._replay, project_id, seq)
+
+    def _replay(self, project_id: str, seq: int | None) -> Document:
+        stored = self._log.read(project_id, seq)
+        return LiveDocument(stored, index_of(stored)).model()
+
+    async def edit(
+        self, project_id: str, make_changes: Callable[[Document], Iterable[Change]], origin: str
+    ) -> int:
+        """One edit of the server, durable when this answers (its seq).
+
+        `make_changes` computes from the document as it is at its turn; what it raises passes and
+        nothing is written. Raises NoDocument, LogAway, EditLost.
+        """
+        return await self.rooms.edit(project_id, make_changes, origin)
+
+    async def wait_for(self, project_id: str, state: bytes) -> bool:
+        """Whether a client's edits have arrived, within STATE_WAIT_SECONDS."""
+        async with self.rooms.held(project_id) as room:
+            return await room.wait_for(state, STATE_WAIT_SECONDS)

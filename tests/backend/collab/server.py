@@ -1,0 +1,159 @@
+"""A server of rooms alone, for tests: real sockets, real SQLite, a small access list.
+
+As a program (`python tests/backend/collab/server.py FOLDER PORT`) it is killed by tests.
+"""
+
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import create_engine
+
+from backend.auth.roles import Role
+from backend.collab.access import AccessDenied
+from backend.collab.handshake import Handshake
+from backend.collab.port import port_bridge
+from backend.collab.rooms import RoomsSettings
+from backend.collab.seeds import seed_entry
+from backend.collab.service import CollabService
+from backend.collab.socket import NO_ACCESS, NO_PROJECT, NOT_SIGNED_IN, Admission
+from backend.collab.store import SqlLog
+from backend.collab.tables import CollabHeadRow
+from backend.db.metadata import Row
+from kit.clock import SystemClock
+from kit.event_bus import LocalBus
+from kit.folder_store import FolderStore
+from kit.ids import random_id
+
+TOKENS: dict[str, tuple[str, Role]] = {
+    **{f"{name}-token": (name, "editor") for name in ("ann", "bea", "cem", "dan")},
+    **{f"e{number}": (f"editor-{number}", "editor") for number in range(100)},
+    "vic-token": ("vic", "viewer"),
+}
+
+
+@dataclass
+class ListedAccess:
+    """Tokens of a list; `ended` ones are over, `roles` overrules, `gone` projects are deleted."""
+
+    ended: set[str] = field(default_factory=set[str])
+    outside: set[str] = field(default_factory=set[str])
+    gone: set[str] = field(default_factory=set[str])
+    roles: dict[str, Role] = field(default_factory=dict[str, Role])
+    ends_in: dict[str, float] = field(default_factory=dict[str, float])
+
+    def refusal(self, handshake: Handshake) -> HTTPStatus | None:
+        foreign = handshake.token is None and handshake.origin == "http://evil.example"
+        return HTTPStatus.FORBIDDEN if foreign else None
+
+    async def admit(self, handshake: Handshake) -> Admission:
+        token = handshake.token or ""
+        if token not in TOKENS or token in self.ended:
+            raise AccessDenied(NOT_SIGNED_IN)
+        if handshake.project_id in self.gone:
+            raise AccessDenied(NO_PROJECT)
+        person, role = TOKENS[token]
+        if person in self.outside:
+            raise AccessDenied(NO_ACCESS)
+        return Admission(
+            person,
+            handshake.project_id,
+            self.roles.get(person, role),
+            ends_in=self.ends_in.get(token),
+            names=frozenset({("user", person)}),
+        )
+
+
+@dataclass
+class Running:
+    service: CollabService
+    access: ListedAccess
+    bus: LocalBus
+    log: SqlLog
+    port: int
+
+    def url(self, project: str, token: str, *, ack: bool = False) -> str:
+        return f"ws://127.0.0.1:{self.port}/collab/{project}?token={token}" + (
+            "&ack=1" if ack else ""
+        )
+
+    def begin(self, project: str | None = None) -> str:
+        """A new, seeded project; its id."""
+        project = project or random_id("prj")
+        seed = seed_entry(project, "Film", width=1920, height=1080, fps_num=30, fps_den=1)
+        self.log.begin(project, [seed])
+        return project
+
+
+def open_log(folder: Path) -> SqlLog:
+    url = f"sqlite:///{folder / 'cutroom.db'}"
+    engine = create_engine(url)
+    tables = [table for name, table in Row.metadata.tables.items() if name.startswith("collab_")]
+    Row.metadata.create_all(engine, tables=tables)
+    engine.dispose()
+    return SqlLog(url, FolderStore(folder / "objects"), SystemClock())
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, settings: RoomsSettings | None = None, *, port: int = 0, **options: Any
+) -> AsyncGenerator[Running]:
+    """A server on a free port of this machine."""
+    log = open_log(folder)
+    access, bus = ListedAccess(), LocalBus()
+    service = CollabService(log, access, bus, SystemClock(), settings)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+        await service.start()
+        yield
+        await service.stop()
+
+    listener = socket.create_server(("127.0.0.1", port), reuse_port=False)
+    config = uvicorn.Config(
+        FastAPI(lifespan=lifespan),
+        ws=port_bridge(service.door),
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+        **options,
+    )
+    server = uvicorn.Server(config)
+    with contextlib.closing(log):
+        serving = asyncio.create_task(server.serve([listener]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.005)
+        try:
+            yield Running(service, access, bus, log, listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            await serving
+
+
+async def main(folder: Path, port: int) -> None:
+    async with running(folder, port=port) as server:
+        head = server.begin if not await asyncio.to_thread(has_head, folder) else None
+        if head is not None:
+            head("prj_main")
+        print("ready", server.port, flush=True)  # noqa: T201
+        await asyncio.Event().wait()
+
+
+def has_head(folder: Path) -> bool:
+    engine = create_engine(f"sqlite:///{folder / 'cutroom.db'}")
+    with engine.connect() as connection:
+        found = connection.execute(CollabHeadRow.__table__.select()).first() is not None
+    engine.dispose()
+    return found
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

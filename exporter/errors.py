@@ -6,6 +6,7 @@ ExporterError
  |   +- ToolStalled    no new frame for a minute                                            (transient)
  +- BoxVerdict         memory, time or output beyond the limit: the input's fault           (poison)
  +- NoRoom             the disk is full: how many bytes are missing                         (transient)
+ +- InputChanged       a rendition is gone, or not what was planned                          (poison)
  +- MediaUnusable      an original that cannot become a rendition: code and reason          (poison)
  +- CheckFailed        a film or segment that is not as planned                             (poison)
 """
@@ -54,6 +55,14 @@ class NoRoom(ExporterError):
         super().__init__(f"disk full: {where}: {missing}")
         self.where: Final = where
         self.missing_bytes: Final = missing_bytes
+
+
+class InputChanged(ExporterError):
+    """A rendition that is gone or has other bytes; the export is planned once more."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key}: changed since it was planned")
+        self.key: Final = key
 
 
 class MediaUnusable(ExporterError):

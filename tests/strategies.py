@@ -5,7 +5,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from timeline.media import AssetFacts
-from timeline.model import RECORD_ROOTS, Document, Json, document_from_json
+from timeline.model import ROOTS, Document, Json, Root, document_from_json, document_json
 from timeline.schema import SCHEMA
 from timeline.timing import TICKS, Rate
 
@@ -103,8 +103,8 @@ def timelines(draw: st.DrawFn) -> Document:
                 "n": {"order": "a1"},
             },
             "tracks": TRACKS,
-            "clips": {key: record for key, record in clips.items()},
-            "transitions": {key: record for key, record in draw(transitions).items()},
+            "clips": dict[str, Json](clips),
+            "transitions": dict[str, Json](draw(transitions)),
         }
     )
 
@@ -119,41 +119,53 @@ SCALARS: Final[st.SearchStrategy[Any]] = st.one_of(
 )
 
 
-def hostile_values() -> st.SearchStrategy[Any]:
-    return st.recursive(
-        SCALARS,
-        lambda inner: st.one_of(
-            st.lists(inner, max_size=8), st.dictionaries(st.text(max_size=4), inner, max_size=3)
-        ),
-        max_leaves=8,
-    )
+HOSTILE_VALUES: Final[st.SearchStrategy[Any]] = st.one_of(
+    SCALARS,
+    SCALARS,
+    st.lists(SCALARS, max_size=7),
+    st.lists(st.tuples(SCALARS, SCALARS, SCALARS).map(list), max_size=2),
+    st.dictionaries(st.text(max_size=4), SCALARS, max_size=2),
+)
+LINKS: Final[dict[str, list[str]]] = {
+    "track": TRACK_IDS,
+    "sequence": ["s", "n"],
+    "owner": [*CLIP_IDS, "s", "v1"],
+    "clip": CLIP_IDS,
+    "left": CLIP_IDS,
+    "right": CLIP_IDS,
+    "kind": ["media", "sequence", "title", "captions", "generator", "blur", "dip", "audio"],
+    "generator": ["solid", "tone"],
+}
+FREE_KEYS: Final = [
+    "removed",
+    "kf:x:k1",
+    "kf:time:k1",
+    "bind:text",
+    "p:color",
+    "p:sigma_h",
+    "x:acme:note",
+    "mystery",
+]
 
 
 @st.composite
-def hostile_records(draw: st.DrawFn, root: str) -> dict[str, Any]:
-    names = [*SCHEMA[root], "removed"]  # type: ignore[index]
-    names += ["kf:x:k1", "kf:time:k", "bind:text", "p:color", "p:sigma_h", "x:acme:y", "mystery"]
-    record = draw(st.dictionaries(st.sampled_from(names), hostile_values(), max_size=8))
-    links = {
-        "track": st.sampled_from(TRACK_IDS),
-        "sequence": st.sampled_from(["s", "n"]),
-        "owner": st.sampled_from([*CLIP_IDS, "s", "v1"]),
-        "clip": st.sampled_from(CLIP_IDS),
-        "left": st.sampled_from(CLIP_IDS),
-        "right": st.sampled_from(CLIP_IDS),
-        "kind": st.sampled_from(["media", "sequence", "title", "captions", "blur", "dip", "audio"]),
-    }
-    for key, ids in links.items():
-        if key in SCHEMA[root] and draw(st.booleans()):  # type: ignore[index]
-            record[key] = draw(ids)
-    return record
+def corruptions(draw: st.DrawFn) -> tuple[Root, str, str, Any]:
+    """One wrong or misplaced write: root, record, key, value."""
+    root = draw(st.sampled_from(ROOTS))
+    record_id = draw(
+        st.sampled_from(["s", "n", *TRACK_IDS, *CLIP_IDS, "t1", "e1", "e2", "q1", "m1", "", "b d"])
+    )
+    key = draw(st.sampled_from([*SCHEMA[root], *FREE_KEYS]))
+    if key in LINKS and draw(st.booleans()):
+        return root, record_id, key, draw(st.sampled_from(LINKS[key]))
+    return root, record_id, key, draw(HOSTILE_VALUES)
 
 
 @st.composite
 def hostile_documents(draw: st.DrawFn) -> Document:
-    """Any values under any keys, with enough true ids among them to reach the depths of resolve."""
-    ids = st.one_of(st.sampled_from(["s", "n", *TRACK_IDS, *CLIP_IDS]), st.text(max_size=6))
-    whole: dict[str, Any] = {"meta": draw(hostile_records("meta"))}
-    for root in RECORD_ROOTS:
-        whole[root] = draw(st.dictionaries(ids, hostile_records(root), max_size=6))
+    """A sound timeline after writes that no client of ours would make."""
+    whole: dict[str, Any] = document_json(draw(timelines()))
+    for root, record_id, key, value in draw(st.lists(corruptions(), max_size=24)):
+        record = whole[root] if root == "meta" else whole[root].setdefault(record_id, {})
+        record[key] = value
     return document_from_json(whole)

@@ -156,7 +156,8 @@ def _bound_changes(
     for root in FILLED_ROOTS:
         for record_id, record in sorted(document.records(root).items()):
             for key in sorted(key for key in record if key.startswith(BINDING)):
-                variable = variables.get(cast("str", record[key]) if record[key] else "")
+                bound = record[key]
+                variable = variables.get(bound) if isinstance(bound, str) else None
                 if variable is None or values[variable.id] is None:
                     continue
                 prop = key.removeprefix(BINDING)

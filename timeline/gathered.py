@@ -151,7 +151,7 @@ class _Gatherer:
         if read.bad and root != "clips":  # wrong placement of a clip is more than a bad value
             report_bad_values(read, self._findings)
         for prop, variable in read.bindings.items():
-            if variable not in self._variables:
+            if not isinstance(variable, str) or variable not in self._variables:
                 self._findings.add("variable_missing", record_id, f"bind:{prop}")
         return read
 

@@ -39,9 +39,11 @@ class _Cut:
 
 
 def transitions_at_cuts(
-    reads: Iterable[ReadRecord], lanes: Sequence[Lane], findings: Findings
+    reads: Sequence[ReadRecord], lanes: Sequence[Lane], findings: Findings
 ) -> tuple[TransitionView, ...]:
     """The active transitions of a sequence by (at, id), each limited to its spans."""
+    if not reads:
+        return ()
     by_clip = _spans_by_clip(lanes)
     winners: dict[tuple[str, int], _Candidate] = {}
     for read in sorted(reads, key=lambda one: one.id):

@@ -34,7 +34,7 @@ from timeline.schema import (
     TIME_REMAP,
     TRANSFORM,
     Prop,
-    clip_default,
+    clip_defaults,
 )
 from timeline.spans import local_of
 from timeline.timing import frame, frame_containing, middle
@@ -260,9 +260,9 @@ def _word(cue: CueSpan, at: int) -> int | None:
 
 
 def _evaluated_props(span: Span, track_kind: str, inner: int) -> dict[str, Json]:
+    defaults = clip_defaults(span.kind, track_kind)
     props: dict[str, Json] = {
-        key: _evaluated_prop(key, span, inner, clip_default(key, span.kind, track_kind))
-        for key in _PROPS.get(span.kind, ())
+        key: _evaluated_prop(key, span, inner, defaults[key]) for key in _PROPS.get(span.kind, ())
     }
     if span.kind == "generator" and span.generator is not None:
         for name, prop in GENERATORS[span.generator].items():

@@ -6,7 +6,7 @@ clip 1   +--------------+              keeps every edit; the later head wins
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from timeline.media import AssetFacts
 from timeline.reading import ClipRecord, fits_the_clock
@@ -14,8 +14,7 @@ from timeline.schema import CLIP_DURATION_DEFAULT
 from timeline.timing import TICKS, Rate
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A clip with its place: nothing is missing any more."""
 
     clip: ClipRecord
@@ -28,8 +27,7 @@ class Placed:
         return self.start + self.duration
 
 
-@dataclass(frozen=True, slots=True)
-class Visible:
+class Visible(NamedTuple):
     """One visible stretch of a placed clip."""
 
     placed: Placed

@@ -33,7 +33,7 @@ QUOTAS: Final[Mapping[str, int]] = {
 ID_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 COLOR_PATTERN: Final = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})\Z")
 ORDER_PATTERN: Final = re.compile(r"[0-9A-Za-z]{1,256}\Z")
-FONT_PATTERN: Final = re.compile(r"[^:]{1,64}:.{1,136}\Z", re.DOTALL)
+FONT_PATTERN: Final = re.compile(r"[a-z0-9_-]{1,64}:[^\x00-\x1f\ud800-\udfff]{1,136}\Z")
 
 CLIP_DURATION_DEFAULT: Final = 5 * TICKS  # where the source has nothing left or is unknown
 CUE_DURATION_DEFAULT: Final = 2 * TICKS
@@ -96,7 +96,7 @@ def _numbers(low: float, high: float) -> Reader:
 
 def _matching(pattern: re.Pattern[str], *, lower: bool = False) -> Reader:
     def read(raw: object) -> Read:
-        if type(raw) is str and pattern.match(raw) and is_well_formed(raw):
+        if type(raw) is str and pattern.match(raw):
             return raw.lower() if lower else raw
         return BAD
 
@@ -179,7 +179,7 @@ def text(length: int, default: str = "") -> Prop:
     """At most `length` Unicode code points."""
 
     def read(raw: object) -> Read:
-        if type(raw) is str and len(raw) <= length and is_well_formed(raw):
+        if type(raw) is str and len(raw) <= length and (raw.isascii() or is_well_formed(raw)):
             return raw
         return BAD
 
@@ -483,13 +483,20 @@ def default_transition_kind(track_kind: str) -> str:
     return "crossfade" if track_kind == "audio" else "dissolve"
 
 
-def clip_default(key: str, kind: str, track_kind: str) -> Json:
-    """The default of a clip's key; captions stand at the bottom, sound fades with equal power."""
-    if key == "valign" and kind == "captions":
-        return "bottom"
-    if key in {"fade_in_curve", "fade_out_curve"} and track_kind == "audio":
-        return "equal_power"
-    return CLIPS[key].default
+_CLIP_DEFAULTS: Final[Mapping[str, Json]] = {key: prop.default for key, prop in CLIPS.items()}
+_CAPTION_DEFAULTS: Final[Mapping[str, Json]] = {**_CLIP_DEFAULTS, "valign": "bottom"}
+_SOUND_DEFAULTS: Final[Mapping[str, Json]] = {
+    **_CLIP_DEFAULTS,
+    "fade_in_curve": "equal_power",
+    "fade_out_curve": "equal_power",
+}
+
+
+def clip_defaults(kind: str, track_kind: str) -> Mapping[str, Json]:
+    """The defaults of a clip's keys; captions stand at the bottom, sound fades with equal power."""
+    if track_kind == "audio":
+        return _SOUND_DEFAULTS
+    return _CAPTION_DEFAULTS if kind == "captions" else _CLIP_DEFAULTS
 
 
 def read_key(root: Root, key: str, raw: Json) -> Read:

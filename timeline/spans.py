@@ -17,7 +17,7 @@ from timeline.resolved import (
     TrackView,
     TransitionView,
 )
-from timeline.schema import TEXT_STYLE, clip_default
+from timeline.schema import TEXT_STYLE, clip_defaults
 from timeline.timing import TICKS, Rate, local
 
 _MEDIA_CODES: Final = {
@@ -114,7 +114,7 @@ def _cue_span(cue: CueRecord, place: Placed, begin: int, cut: tuple[int, int]) -
 
 
 def _clip_style(place: Placed, key: str) -> Json:
-    return place.clip.props.get(key, clip_default(key, "captions", "caption"))
+    return place.clip.props.get(key, clip_defaults("captions", "caption")[key])
 
 
 def report_media(
@@ -147,13 +147,15 @@ def local_of(span: Span, at: int) -> int:
 
 
 def report_held_frames(
-    transitions: Iterable[TransitionView],
+    transitions: Sequence[TransitionView],
     tracks: Iterable[TrackView],
     rate: Rate,
     assets: AssetTable,
     findings: Findings,
 ) -> None:
     """Transitions that show source beyond the end of the asset: its last picture is held."""
+    if not transitions:
+        return
     ends: dict[tuple[str | None, int], Span] = {}
     starts: dict[tuple[str | None, int], Span] = {}
     for track in tracks:

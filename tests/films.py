@@ -98,11 +98,11 @@ class Ids:
 
     def __init__(self, given: Sequence[str] | None = None) -> None:
         self._given = list(given) if given is not None else None
-        self._count = 0
+        self.count = 0
 
     def __call__(self) -> str:
-        self._count += 1
-        return self._given[self._count - 1] if self._given is not None else f"n{self._count}"
+        self.count += 1
+        return self._given[self.count - 1] if self._given is not None else f"n{self.count}"
 
 
 def command(op: str, **arguments: Any) -> dict[str, Json]:

@@ -230,6 +230,7 @@ class Draft:
         changes = [
             Change(root, name, None, None, dict(self._roots[root][name]))
             for root, name in self._created
+            if live(self._roots[root][name])  # what came and went within the edit never was
         ]
         for (root, name, key), before in sorted(
             self._before.items(), key=lambda item: (ROOTS.index(item[0][0]), *item[0][1:])

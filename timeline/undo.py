@@ -37,6 +37,8 @@ def undo_patch(document: Document, changes: Sequence[Change]) -> Patch:
         if _is_placement(change) and change.id in torn:
             skipped.append(change)
             continue
+        if _is_gone(document, change):
+            continue
         undone = _undone(document, change)
         (skipped if undone is None else written).append(change if undone is None else undone)
     return Patch(tuple(written), tuple(skipped))
@@ -44,13 +46,17 @@ def undo_patch(document: Document, changes: Sequence[Change]) -> Patch:
 
 def _undone(document: Document, change: Change) -> Change | None:
     if change.key is None:
-        record = _record(document, change)
-        if record is None or record.get("removed") is True:
-            return None
+        record = _record(document, change) or {}
         return Change(change.map, change.id, "removed", record.get("removed"), after=True)
     if not _stands(document, change):
         return None
     return Change(change.map, change.id, change.key, change.after, change.before)
+
+
+def _is_gone(document: Document, change: Change) -> bool:
+    """Whether a created record is removed already: then there is nothing to take back."""
+    record = _record(document, change)
+    return change.key is None and (record is None or record.get("removed") is True)
 
 
 def _is_placement(change: Change) -> bool:

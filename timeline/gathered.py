@@ -4,8 +4,10 @@ What belongs nowhere is skipped and reported: clips without a live track are rec
 cues and markers without an owner are orphans [timeline-R6].
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, TypeAlias, cast
 
 from timeline.diagnostics import Findings
@@ -85,6 +87,24 @@ class CueRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class CueList:
+    """The cues of one clip by (t, id); `reach[i]` is how far the first i + 1 of them last."""
+
+    cues: tuple[CueRecord, ...]
+    reach: tuple[int, ...]
+
+    def between(self, start: int, end: int) -> tuple[CueRecord, ...]:
+        """Those that may be on screen in local time [start, end); some before it may have ended."""
+        first = bisect_right(self.reach, start)
+        last = bisect_left(self.cues, end, key=_cue_time)
+        return self.cues[first:last]
+
+
+def _cue_time(cue: CueRecord) -> int:
+    return cue.t
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """Records by where they belong. `clips` are by track, `transitions` by sequence."""
 
@@ -96,7 +116,7 @@ class Gathered:
     transitions: Mapping[str, list[ReadRecord]]
     effects: Mapping[Owner, tuple[EffectUse, ...]]
     markers: Mapping[Owner, tuple[MarkerView, ...]]
-    cues: Mapping[str, list[CueRecord]]
+    cues: Mapping[str, CueList]
 
     def tracks_of(self, sequence_id: str) -> list[TrackRecord]:
         """Bottom to top [timeline-R9]."""
@@ -333,7 +353,7 @@ class _Gatherer:
             for owner, found in by_owner.items()
         }
 
-    def _cues(self, live_clips: set[str]) -> dict[str, list[CueRecord]]:
+    def _cues(self, live_clips: set[str]) -> dict[str, CueList]:
         by_clip: dict[str, list[CueRecord]] = {}
         for record_id, read in self._reads("cues"):
             clip = cast("str | None", read.get("clip", CUES))
@@ -342,9 +362,13 @@ class _Gatherer:
                 continue
             at, duration = cast("int", read.get("t", CUES)), cast("int", read.get("duration", CUES))
             by_clip.setdefault(clip, []).append(CueRecord(record_id, at, duration, read.values))
-        for found in by_clip.values():
-            found.sort(key=lambda cue: (cue.t, cue.id))
-        return by_clip
+        return {clip: _cue_list(found) for clip, found in by_clip.items()}
+
+
+def _cue_list(cues: list[CueRecord]) -> CueList:
+    ordered = sorted(cues, key=lambda cue: (cue.t, cue.id))
+    reach = accumulate((cue.t + cue.duration for cue in ordered), max)
+    return CueList(tuple(ordered), tuple(reach))
 
 
 def _is_active(read: ReadRecord, kind: str, *, solo: bool) -> bool:

@@ -54,11 +54,12 @@ _PROPS: Final[Mapping[str, tuple[str, ...]]] = {
 def layers(frames: Frames, n: int, sequence: str | None = None) -> tuple[Layer, ...]:
     """The layers of output frame `n` of the film, or of another sequence that it reaches.
 
-    Lookups are binary searches: the cost follows the layers shown, not the length of the film.
+    Lookups are binary searches: the cost follows the layers shown, not the length of the film. A
+    timeline that is `too_complex` shows nothing [timeline-R7].
     """
     views = frames.resolved.sequences
     view = views.get(frames.resolved.sequence if sequence is None else sequence)
-    if view is None:
+    if view is None or not frames.drawable:
         return ()
     return _Evaluator(frames).sequence_layers(view, middle(n, frames.rate), n)
 

@@ -40,6 +40,7 @@ def on_frames(resolved: Resolved, num: int, den: int) -> Frames:
         fps_den=den,
         duration_frames=frame(resolved.duration, rate),
         cuts=_cuts_by_track(sequences.values()),
+        drawable=all(item.code != "too_complex" for item in resolved.diagnostics),
     )
 
 

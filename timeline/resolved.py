@@ -172,6 +172,8 @@ class Frames:
         default_factory=dict[str, tuple[TransitionView, ...]]
     )
     """The transitions of each track in time order; no part of its JSON."""
+    drawable: bool = True
+    """False where one frame could hold more layers than anybody can draw: `too_complex`."""
 
     @property
     def rate(self) -> Rate:

@@ -1,5 +1,6 @@
 """Visible stretches as spans, and what is odd about the media behind them [timeline-R5]."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Final, cast
 
@@ -78,15 +79,23 @@ def _markers(part: Visible, markers: Sequence[MarkerView]) -> tuple[MarkerView, 
     edges = sorted(
         local(at, place.start, place.source_in, *place.clip.speed) for at in (part.start, part.end)
     )
-    return tuple(marker for marker in markers if edges[0] <= marker.t < edges[1])
+    first = bisect_left(markers, edges[0], key=_marker_time)
+    return tuple(markers[first : bisect_left(markers, edges[1], key=_marker_time)])
+
+
+def _marker_time(marker: MarkerView) -> int:
+    return marker.t
 
 
 def _cues(part: Visible, gathered: Gathered) -> tuple[CueSpan, ...]:
     """Cues cut to the visible stretch, in sequence ticks; words keep their own times."""
     place = part.placed
+    cues = gathered.cues.get(place.clip.id)
+    if cues is None:
+        return ()
     shift = place.start - place.source_in
     found: list[CueSpan] = []
-    for cue in gathered.cues.get(place.clip.id, ()):
+    for cue in cues.between(part.start - shift, part.end - shift):
         begin = cue.t + shift
         start, end = max(begin, part.start), min(begin + cue.duration, part.end)
         if start < end:

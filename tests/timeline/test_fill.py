@@ -1,5 +1,6 @@
 import copy
 from collections.abc import Mapping
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -20,10 +21,8 @@ def test_filling_leaves_the_document_alone(
     document: Document, assets: Mapping[str, AssetFacts]
 ) -> None:
     before = copy.deepcopy(document_json(document))
-    try:
+    with suppress(BadTimeline):
         fill(document, {"": "x", "title": 5}, assets)
-    except BadTimeline:
-        pass  # a refusal too must write nothing
     assert str(document_json(document)) == str(before)
 
 

@@ -1,0 +1,238 @@
+"""The one sound pass of a film: clips -> buses -> sum -> loudness -> one AAC encode [export-X14, X15].
+
+Buses are mixed in blocks of 10 s, so memory does not grow with the film.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from exporter.ffmpeg_process import Ffmpeg
+from exporter.sound_arithmetic import (
+    Block,
+    DuckingGain,
+    fade_over,
+    laid_out,
+    level_over,
+    panned,
+    scaled,
+)
+from exporter.sound_sources import (
+    RAW,
+    ClipSound,
+    RawSound,
+    SoundTools,
+    prepared_clip,
+    raw_input,
+)
+from timeline.sound_plan import Bus, MixSource, SoundClip, SoundPlan
+
+BLOCK_SECONDS: Final = 10
+TRUE_PEAK_MAX: Final = 0.891251  # -1 dBTP
+PEAK_DOUBTFUL: Final = 0.7  # a sample peak below this has no true peak above the limit
+LOUDNESS_ERROR_LU: Final = 0.5
+INTEGRATED: Final = re.compile(r"lavfi\.r128\.I=(-?[0-9.]+|nan|-inf)")
+SURROUND_BIT_RATE: Final = 384_000
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSound:
+    """An .m4a with exactly the plan's samples; `diagnostics` are (code, detail)."""
+
+    path: Path
+    diagnostics: tuple[tuple[str, str], ...] = ()
+
+
+def make_sound(
+    plan: SoundPlan,
+    fetch: Callable[[str], Path],
+    scratch: Path,
+    out: Path,
+    *,
+    ffmpeg: Ffmpeg,
+    cancelled: Callable[[], bool],
+) -> MadeSound:
+    """Mix and encode the sound of a film to `out` (.m4a). `fetch` finds a FLAC by hash; `scratch` is private.
+
+    Cancelled, ToolFailed, NoRoom, and whatever `fetch` raises.
+    """
+    tools = SoundTools(ffmpeg, fetch, scratch, cancelled)
+    mixed, peak = _mixed(plan, tools, "film")
+    diagnostics: list[tuple[str, str]] = []
+    final = _finished(plan, mixed, peak, tools, diagnostics)
+    bit_rate = SURROUND_BIT_RATE if plan.channels > 2 else plan.bit_rate
+    encode = [
+        "-map",
+        "0:a:0",
+        "-c:a",
+        "aac",
+        "-b:a",
+        str(bit_rate),
+        "-flags:a",
+        "+bitexact",
+        "-fflags",
+        "+bitexact",
+    ]
+    arguments = [
+        *raw_input(plan.sample_rate, plan.channels),
+        *encode,
+        "-map_metadata",
+        "-1",
+        "-f",
+        "mp4",
+    ]
+    tools.run([*arguments, "/out/sound.m4a"], final.path)
+    final.path.unlink()
+    (scratch / "sound.m4a").replace(out)
+    return MadeSound(out, tuple(diagnostics))
+
+
+def _mixed(plan: SoundPlan, tools: SoundTools, name: str) -> tuple[RawSound, float]:
+    """The sum of all buses as a raw file, and its sample peak."""
+    path = tools.scratch / f"{name}.mix.f32"
+    peak = 0.0
+    with path.open("wb") as file:
+        for block in _blocks(plan, tools, name):
+            peak = max(peak, float(np.abs(block).max(initial=0.0)))
+            file.write(block.astype(RAW).tobytes())
+    return RawSound(path, plan.channels), peak
+
+
+def _blocks(plan: SoundPlan, tools: SoundTools, name: str) -> Iterator[Block]:
+    buses = [
+        _BusMixer(bus, plan, tools, f"{name}.{number}") for number, bus in enumerate(plan.buses)
+    ]
+    gains = [
+        [DuckingGain(item, plan.sample_rate, plan.channels) for item in bus.ducking]
+        for bus in plan.buses
+    ]
+    size = BLOCK_SECONDS * plan.sample_rate
+    for start in range(0, plan.samples, size):
+        count = min(size, plan.samples - start)
+        plain = [bus.block(start, count) for bus in buses]
+        total = np.zeros((count, plan.channels))
+        for bus, block, envelopes in zip(plan.buses, plain, gains, strict=True):
+            ducked = block
+            for ducking, envelope in zip(bus.ducking, envelopes, strict=True):
+                ducked = scaled(ducked, envelope.over(plain[ducking.by]))
+            total += ducked
+        yield total
+
+
+class _BusMixer:
+    """Adds the clips of one bus, in (start, place in the plan) order; opens a clip when it begins, drops it after."""
+
+    def __init__(self, bus: Bus, plan: SoundPlan, tools: SoundTools, name: str) -> None:
+        self._bus, self._plan, self._tools, self._name = bus, plan, tools, name
+        self._clips = sorted(enumerate(bus.clips), key=lambda item: (item[1].start, item[0]))
+        self._open: dict[int, ClipSound] = {}
+
+    def block(self, start: int, count: int) -> Block:
+        total = np.zeros((count, self._plan.channels))
+        for number, clip in self._clips:
+            low, high = max(start, clip.start), min(start + count, clip.start + clip.samples)
+            if low < high:
+                reader = self._open.get(number) or self._opened(number, clip)
+                total[low - start : high - start] += self._clip_block(
+                    reader, clip, low - clip.start, high - low
+                )
+            if clip.start + clip.samples <= start + count and number in self._open:
+                self._drop(number)
+        rate = self._plan.sample_rate
+        total = scaled(total, level_over(self._bus.gain, start, count, rate))
+        return panned(total, level_over(self._bus.pan, start, count, rate))
+
+    def _clip_block(self, reader: ClipSound, clip: SoundClip, start: int, count: int) -> Block:
+        rate = self._plan.sample_rate
+        block = laid_out(reader.read(start, count), self._plan.channels)
+        block = scaled(block, level_over(clip.gain, start, count, rate))
+        for fade in clip.fades:
+            weights = fade_over(fade, start, count)
+            if weights is not None:
+                block = scaled(block, weights)
+        return panned(block, level_over(clip.pan, start, count, rate))
+
+    def _opened(self, number: int, clip: SoundClip) -> ClipSound:
+        name = f"{self._name}.{number}"
+        mix = None
+        if isinstance(clip.source, MixSource):
+            mix, _ = _mixed(clip.source.mix, self._tools, name)
+        self._open[number] = prepared_clip(clip, self._plan.sample_rate, self._tools, name, mix)
+        return self._open[number]
+
+    def _drop(self, number: int) -> None:
+        del self._open[number]
+        for path in self._tools.scratch.glob(f"{self._name}.{number}.*"):
+            path.unlink()
+
+
+def _finished(
+    plan: SoundPlan,
+    mixed: RawSound,
+    peak: float,
+    tools: SoundTools,
+    diagnostics: list[tuple[str, str]],
+) -> RawSound:
+    """Loudness and limiter, where they are wanted or needed."""
+    if plan.loudness_lufs is None:
+        if peak <= 1.0:
+            return mixed
+        diagnostics.append(
+            ("audio_limited", f"the sum reached {20 * np.log10(peak):.1f} dB over full scale")
+        )
+        return _filtered(plan, mixed, _limiter(plan), tools, "limited")
+    measured = _loudness(plan, mixed, tools)
+    if measured is None:
+        diagnostics.append(("loudness_missed", "too short or too quiet to be measured"))
+        return mixed
+    gain = round(10 ** ((plan.loudness_lufs - measured) / 20), 9)
+    chain = f"volume={gain}:precision=double"
+    if peak * gain > PEAK_DOUBTFUL:
+        chain = f"{chain},{_limiter(plan)}"
+    final = _filtered(plan, mixed, chain, tools, "loud")
+    reached = _loudness(plan, final, tools)
+    if reached is None or abs(reached - plan.loudness_lufs) > LOUDNESS_ERROR_LU:
+        told = "nothing that can be measured" if reached is None else f"{reached:.1f} LUFS"
+        diagnostics.append(("loudness_missed", f"{told} instead of {plan.loudness_lufs:.1f}"))
+    return final
+
+
+def _limiter(plan: SoundPlan) -> str:
+    """True peaks: four times oversampled, gains come 5 ms ahead and the delay is taken back."""
+    limit = f"alimiter=limit={TRUE_PEAK_MAX}:attack=5:release=50:level=0:latency=1"
+    return f"aresample={4 * plan.sample_rate},{limit},aresample={plan.sample_rate}"
+
+
+def _filtered(
+    plan: SoundPlan, sound: RawSound, chain: str, tools: SoundTools, name: str
+) -> RawSound:
+    """One filter chain over the whole film, exactly as long as before."""
+    exact = f"{chain},apad=whole_len={plan.samples},atrim=end_sample={plan.samples}"
+    arguments = [
+        *raw_input(plan.sample_rate, plan.channels),
+        "-af",
+        exact,
+        "-f",
+        "f32le",
+        f"/out/{name}.f32",
+    ]
+    tools.run(arguments, sound.path)
+    sound.path.unlink()
+    return RawSound(tools.scratch / f"{name}.f32", plan.channels)
+
+
+def _loudness(plan: SoundPlan, sound: RawSound, tools: SoundTools) -> float | None:
+    """Integrated loudness in LUFS (EBU R 128); None where it cannot be measured."""
+    chain = "ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=/out/loudness.txt"
+    tools.run(
+        [*raw_input(plan.sample_rate, plan.channels), "-af", chain, "-f", "null", "-"], sound.path
+    )
+    path = tools.scratch / "loudness.txt"
+    found = INTEGRATED.findall(path.read_text(encoding="ascii"))
+    path.unlink()
+    value = float(found[-1]) if found else float("nan")
+    return value if value > -70 else None

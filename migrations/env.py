@@ -14,6 +14,7 @@ TABLES: Final = (
     "backend.db.event_log",
     "backend.auth.tables",
     "backend.projects.tables",
+    "backend.collab.tables",
 )
 for name in TABLES:
     importlib.import_module(name)

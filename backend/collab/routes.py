@@ -1,0 +1,302 @@
+"""The document over HTTP: read, import, edit, land scenes, versions, and tokens for rooms.
+
+No request holds a database session while it waits for the log: on SQLite the two would wait for
+each other.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated, Final, cast
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from backend.auth.authenticator import membership_epoch
+from backend.auth.caller import Caller, CallerDep
+from backend.auth.cookies import public_address
+from backend.auth.errors import BadRequest
+from backend.auth.roles import Right, lowered
+from backend.auth.room_tokens import TTL_SECONDS_MAX, RoomClaims, signed_room_token
+from backend.collab.commands import Commands, Written
+from backend.collab.errors import ProjectNotEmpty
+from backend.collab.facts import assets_named, facts_table, read_assets
+from backend.collab.imports import file_of, with_our_assets
+from backend.collab.schemas import (
+    ChangeView,
+    CommandsRequest,
+    EditView,
+    PersonView,
+    RoomTokenRequest,
+    RoomTokenView,
+    ScenesRequest,
+    VersionList,
+    VersionRequest,
+    VersionView,
+)
+from backend.collab.service import CollabService
+from backend.collab.tables import CollabVersionRow
+from backend.collab.versions import add_version, find_version, list_versions
+from backend.db.metadata import iso
+from backend.db.paging import PAGE_DEFAULT, Cursor, Limit
+from backend.db.session import ClockDep, Database, DatabaseDep, SessionDep
+from backend.projects.access import ProjectAccess, require_project
+from backend.settings import SettingsDep
+from timeline.model import Document, Json, document_json
+from timeline.records import TimelineFile, read_timeline_file, timeline_file_json
+from timeline.resolve import resolve
+from timeline.resolved_json import diagnostic_json, resolved_json
+
+router = APIRouter(tags=["timeline"])
+
+FILE_TYPE: Final = "application/json"
+
+
+def read_collab(request: Request) -> CollabService:
+    return request.app.state.collab
+
+
+CollabDep = Annotated[CollabService, Depends(read_collab)]
+
+
+def read_commands(collab: CollabDep, database: DatabaseDep) -> Commands:
+    return Commands(collab, database)
+
+
+CommandsDep = Annotated[Commands, Depends(read_commands)]
+
+
+async def _allowed(
+    database: Database, caller: Caller, project_id: str, right: Right
+) -> ProjectAccess:
+    async with database.read() as session:
+        return await require_project(session, caller, project_id, right)
+
+
+@router.post("/projects/{project_id}/collab-token")
+async def make_room_token(
+    project_id: str,
+    request: Request,
+    caller: CallerDep,
+    database: DatabaseDep,
+    settings: SettingsDep,
+    clock: ClockDep,
+    body: RoomTokenRequest | None = None,
+) -> RoomTokenView:
+    """A token for one room; its role and its life are never more than the caller's own."""
+    asked = body or RoomTokenRequest()
+    async with database.read() as session:
+        found = await require_project(session, caller, project_id, "read")
+        workspace_id = found.project.workspace_id
+        epoch = await membership_epoch(session, workspace_id=workspace_id, user_id=caller.user_id)
+    role = lowered(found.role, asked.role)
+    ends = clock.now() + timedelta(seconds=asked.ttl or TTL_SECONDS_MAX)
+    if caller.expires_at is not None:
+        ends = min(ends, caller.expires_at)
+    claims = RoomClaims(
+        user_id=caller.user_id,
+        workspace_id=workspace_id,
+        project_id=project_id,
+        role=role,
+        credential=caller.credential,
+        credential_id=caller.credential_id,
+        epoch=epoch,
+        expires_at=ends,
+    )
+    address = "ws" + public_address(request, settings).removeprefix("http")
+    return RoomTokenView(
+        url=f"{address}/collab/{project_id}",
+        token=signed_room_token(settings.secret_keys, claims),
+        expires_at=iso(ends),
+        role=role,
+    )
+
+
+@router.get("/projects/{project_id}/timeline")
+async def read_timeline(
+    project_id: str,
+    caller: CallerDep,
+    database: DatabaseDep,
+    collab: CollabDep,
+    resolved: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
+) -> Response:
+    """The timeline of now as `.cutroom.json` or `.otio`, or what resolve makes of it."""
+    found = await _allowed(database, caller, project_id, "read")
+    document = await collab.read_document(project_id)
+    assets = await read_assets(database, found.project.workspace_id, assets_named(document))
+    if resolved:
+        view = await asyncio.to_thread(
+            lambda: resolved_json(resolve(document, facts_table(assets)))
+        )
+        return JSONResponse(view)
+    file = file_of(document, assets)
+    return Response(timeline_file_json(file), media_type=FILE_TYPE)
+
+
+@router.post("/projects/{project_id}/timeline")
+async def import_timeline(
+    project_id: str,
+    request: Request,
+    caller: CallerDep,
+    database: DatabaseDep,
+    collab: CollabDep,
+    commands: CommandsDep,
+    clock: ClockDep,
+    replace: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
+) -> EditView:
+    """Put the timeline of a file in the place of this one: one transaction, which can be undone."""
+    found = await _allowed(database, caller, project_id, "edit")
+    body = await request.body()
+    file = await asyncio.to_thread(_read_file, body)
+    if not replace and _has_clips(await collab.read_document(project_id)):
+        raise ProjectNotEmpty
+    workspace_id = found.project.workspace_id
+    document = await with_our_assets(database, workspace_id, file)
+    if replace:
+        await _keep_version(database, caller, project_id, clock, "before an import")
+    command: dict[str, Json] = {"op": "replace_document", "document": document_json(document)}
+    return _view(
+        await commands.run(project_id, workspace_id, [command], origin=f"import:{caller.user_id}")
+    )
+
+
+def _read_file(body: bytes) -> TimelineFile:
+    return read_timeline_file(body)
+
+
+def _has_clips(document: Document) -> bool:
+    return any(record.get("removed") is not True for record in document.clips.values())
+
+
+@router.post("/projects/{project_id}/commands")
+async def run_commands(
+    project_id: str,
+    body: CommandsRequest,
+    caller: CallerDep,
+    database: DatabaseDep,
+    commands: CommandsDep,
+) -> EditView:
+    """Structural edits in one transaction, durable when answered; refused ones are 409."""
+    found = await _allowed(database, caller, project_id, "edit")
+    return _view(
+        await commands.run(
+            project_id,
+            found.project.workspace_id,
+            cast("list[dict[str, Json]]", body.commands),
+            origin=f"command:{caller.user_id}",
+            after=body.after_state,
+            expect=cast("dict[str, Json]", body.expect),
+        )
+    )
+
+
+@router.post("/projects/{project_id}/scenes")
+async def land_scenes(
+    project_id: str,
+    body: ScenesRequest,
+    caller: CallerDep,
+    database: DatabaseDep,
+    commands: CommandsDep,
+) -> EditView:
+    """Land generated clips; the same scenes again change nothing."""
+    found = await _allowed(database, caller, project_id, "edit")
+    workspace_id = found.project.workspace_id
+    await _check_assets(database, workspace_id, body)
+    command = cast("dict[str, Json]", {"op": "land_scenes", **body.model_dump(exclude_none=True)})
+    return _view(await commands.run(project_id, workspace_id, [command], origin=f"run:{body.run}"))
+
+
+async def _check_assets(database: Database, workspace_id: str, body: ScenesRequest) -> None:
+    places = [
+        (f"scenes.{number}.{key}", asset)
+        for number, scene in enumerate(body.scenes)
+        for key, asset in (("asset", scene.asset), ("narration", scene.narration))
+        if asset is not None
+    ]
+    known = await read_assets(database, workspace_id, {asset for _, asset in places})
+    for field, asset in places:
+        if asset not in known:
+            raise BadRequest(field, f"this workspace has no asset {asset}")
+
+
+@router.get("/projects/{project_id}/versions")
+async def read_versions(
+    project_id: str,
+    session: SessionDep,
+    caller: CallerDep,
+    cursor: Cursor = None,
+    limit: Limit = PAGE_DEFAULT,
+) -> VersionList:
+    await require_project(session, caller, project_id, "read")
+    rows, next_cursor = await list_versions(session, project_id, cursor=cursor, limit=limit)
+    return VersionList(items=[_version(row) for row in rows], next_cursor=next_cursor)
+
+
+@router.post("/projects/{project_id}/versions", status_code=201)
+async def make_version(
+    project_id: str,
+    body: VersionRequest,
+    session: SessionDep,
+    caller: CallerDep,
+    clock: ClockDep,
+) -> VersionView:
+    """Name the timeline as it is now."""
+    await require_project(session, caller, project_id, "edit")
+    row = await add_version(
+        session, caller, project_id, name=body.name, kind="named", now=clock.now()
+    )
+    return _version(row)
+
+
+@router.post("/projects/{project_id}/versions/{version_id}/restore")
+async def restore_version(
+    project_id: str,
+    version_id: str,
+    caller: CallerDep,
+    database: DatabaseDep,
+    collab: CollabDep,
+    commands: CommandsDep,
+    clock: ClockDep,
+) -> EditView:
+    """Make the timeline what it was then: an edit like any other, which can be undone."""
+    found = await _allowed(database, caller, project_id, "edit")
+    async with database.read() as session:
+        version = await find_version(session, project_id, version_id)
+    then = await collab.read_at(project_id, version.seq)
+    await _keep_version(database, caller, project_id, clock, f"before {version.name}")
+    command: dict[str, Json] = {"op": "restore", "document": document_json(then)}
+    return _view(
+        await commands.run(
+            project_id,
+            found.project.workspace_id,
+            [command],
+            origin=f"restore:{version_id}",
+        )
+    )
+
+
+async def _keep_version(
+    database: Database, caller: Caller, project_id: str, clock: ClockDep, name: str
+) -> None:
+    async with database.write() as session:
+        await add_version(session, caller, project_id, name=name, kind="automatic", now=clock.now())
+
+
+def _version(row: CollabVersionRow) -> VersionView:
+    return VersionView(
+        id=row.id,
+        name=row.name,
+        kind="named" if row.kind == "named" else "automatic",
+        author=PersonView(id=row.author_id, name=row.author_name),
+        created_at=iso(row.created_at),
+    )
+
+
+def _view(written: Written) -> EditView:
+    edit = written.edit
+    return EditView(
+        id=f"edit_{written.seq}",
+        changes=[ChangeView.model_validate(change.as_json()) for change in edit.changes],
+        clamped=list(edit.clamped),
+        created=dict(edit.created),
+        diagnostics=[diagnostic_json(item) for item in written.diagnostics],
+    )

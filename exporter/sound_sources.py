@@ -116,7 +116,7 @@ class ClipSound:
         turns = at * (tone.hz / self._rate)
         cycles = turns - np.floor(turns)
         # Rounded, because libraries of different processors differ in the last bits of a sine.
-        wave: Block = np.round(np.sin(2 * np.pi * cycles), 9)
+        wave = np.asarray(np.round(np.sin(2 * np.pi * cycles), 9), np.float64)
         return tone.level * wave.reshape(-1, 1)
 
     def _remapped(self, samples: "NDArray[np.float32]", start: int, count: int) -> Block:

@@ -1,7 +1,7 @@
 FROM node:22-bookworm-slim AS editor
 WORKDIR /src/editor-web
 COPY editor-web/package.json editor-web/package-lock.json ./
-RUN npm ci --no-audit --no-fund
+RUN npm install --no-save --no-audit --no-fund
 COPY editor-web ./
 COPY tests/golden /src/tests/golden
 RUN npm run build

@@ -13,6 +13,7 @@ from cli.errors import CommandFailed, ExitCode
 from cli.timeline_source import TimelineSource
 from exporter.cache import SegmentCache
 from exporter.fetch import Fetcher
+from exporter.headers import headers_of
 from exporter.memory_board import MemoryBoard, Standing
 from exporter.originals import LinkedStore, find_known, keep_known
 from exporter.pipeline import Workshop
@@ -142,6 +143,18 @@ def ingested(
                 on_media(len(media), len(source.files))
         if waiting:
             room.board.wait(WAIT_SECONDS)
+    return media
+
+
+def seen(room: LocalRoom, source: TimelineSource) -> dict[str, MediaFacts]:
+    """Facts for a plan that renders nothing: of media never ingested, what its headers say.
+
+    Without a rendition nothing of it can be copied, so it is planned as encoded.
+    """
+    media: dict[str, MediaFacts] = {}
+    for asset, path in source.files.items():
+        known = find_known(room.store, path)
+        media[asset] = known if known is not None else headers_of(path, source.names[asset])
     return media
 
 

@@ -46,12 +46,13 @@ def planned_film(job: ExportJob, room: PlanningRoom) -> Plan:
     plan = plan_segments(frames, media, wanted, texts=texts.texts, slates=texts.slates)
     if plan.frames == 0:
         raise ExportRefused("empty_timeline", "there is no frame to export")
-    diagnostics = tuple(
-        sorted({*plan.diagnostics, *texts.diagnostics}, key=lambda d: (d.code, d.id))
-    )
-    sound = planned_sound(frames, media, output, wanted)
+    sound = planned_sound(frames, media, wanted, plan.frames)
+    found = {*plan.diagnostics, *texts.diagnostics, *sound.diagnostics}
     return replace(
-        plan, sound=sound, captions={"mode": job.captions, "cues": []}, diagnostics=diagnostics
+        plan,
+        sound=sound.plan,
+        captions={"mode": job.captions, "cues": []},
+        diagnostics=tuple(sorted(found, key=lambda item: (item.code, item.id))),
     )
 
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol, cast
 
@@ -21,7 +21,7 @@ from exporter.film_plan import PlanningRoom, planned_film
 from exporter.ingest import ingest
 from exporter.publish import Publisher
 from exporter.render import estimated_bytes, render_segment
-from exporter.sound_task import made_sound
+from exporter.sound_task import made_sound, sound_diagnostics
 from exporter.stitch import stitch
 from kit.clock import Clock
 from kit.object_store import ObjectStore
@@ -245,9 +245,14 @@ def _make_segment(
 
 def _make_sound(shop: Workshop, lease: Lease, control: Control, scratch: Path) -> TaskResult:
     plan = _read_plan(shop, lease)
-    path, diagnostics = made_sound(shop.ffmpeg, shop.fetcher, plan, scratch, control.cancelled)
+    _keep_sound(shop, plan, control, scratch)
+    return TaskResult()
+
+
+def _keep_sound(shop: Workshop, plan: Plan, control: Control, scratch: Path) -> Path:
+    path = made_sound(shop.ffmpeg, shop.fetcher, shop.store, plan, scratch, control.cancelled)
     shop.cache.put(cast("str", plan.sound["key"]), path)
-    return TaskResult(body={"sound_diagnostics": diagnostics})
+    return path
 
 
 def _stitch(
@@ -273,7 +278,9 @@ def _stitch(
     missing = cast("list[int]", lease.task.payload["missing"])
     began = cast("float", lease.task.payload["began"])
     wall = shop.clock.now().timestamp() - began
-    return TaskResult(report=_report(plan, missing, output, digest, size, wall))
+    report = _report(plan, missing, output, digest, size, wall)
+    told = (*report.diagnostics, *sound_diagnostics(shop.store, plan))
+    return TaskResult(report=replace(report, diagnostics=told))
 
 
 def _joined(
@@ -312,12 +319,7 @@ def _sound_file(shop: Workshop, plan: Plan, control: Control, scratch: Path) -> 
     key = plan.sound.get("key")
     if not isinstance(key, str):
         return None
-    found = shop.cache.fetch(key, scratch)
-    if found is not None:
-        return found
-    path, _ = made_sound(shop.ffmpeg, shop.fetcher, plan, scratch, control.cancelled)
-    shop.cache.put(key, path)
-    return path
+    return shop.cache.fetch(key, scratch) or _keep_sound(shop, plan, control, scratch)
 
 
 def _dropped(shop: Workshop, plan: Plan, positions: Sequence[int]) -> bool:

@@ -1,26 +1,91 @@
 """The sound of a film, between the planner and the board."""
 
+import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
+from exporter.audio import make_sound
 from exporter.fetch import Fetcher
 from exporter.ffmpeg_process import Ffmpeg
+from kit.object_store import ObjectMissing, ObjectStore
 from timeline.media import MediaTable
 from timeline.model import Json
-from timeline.plan import Output, Plan
+from timeline.plan import Plan
 from timeline.planner import Wanted
-from timeline.resolved import Frames
+from timeline.resolved import Diagnostic, Frames
+from timeline.sound_plan import sound_from_json, sound_json, sound_key
+from timeline.sound_planner import plan_sound
+from timeline.timing import Rate, tick
+
+
+@dataclass(frozen=True, slots=True)
+class SoundOfFilm:
+    """The sound plan as JSON with its content key under `key` and its files under `files`; empty where it is silent."""
+
+    plan: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def planned_sound(
-    frames: Frames, media: MediaTable, output: Output, wanted: Wanted
-) -> Mapping[str, Json]:
-    """The sound plan as JSON, with its content key under `key`; empty where the film is silent."""
-    return {}
+    frames: Frames, media: MediaTable, wanted: Wanted, film_frames: int
+) -> SoundOfFilm:
+    """The sound of the exported frames, as long as they are: every boundary is rounded once [export-X15]."""
+    rate = Rate(frames.fps_num, frames.fps_den)
+    found = plan_sound(
+        frames.resolved,
+        media,
+        start=tick(wanted.first_frame, rate),
+        end=tick(wanted.first_frame + film_frames, rate),
+        bit_rate=wanted.output.audio.bit_rate,
+    )
+    if found.plan.is_silent:
+        return SoundOfFilm({}, found.diagnostics)
+    files: dict[str, Json] = {
+        facts.sound.hash: facts.sound.key for facts in media.values() if facts.sound is not None
+    }
+    key = sound_key(found.plan, wanted.engine)
+    return SoundOfFilm({**sound_json(found.plan), "key": key, "files": files}, found.diagnostics)
 
 
 def made_sound(
-    ffmpeg: Ffmpeg, fetcher: Fetcher, plan: Plan, scratch: Path, cancelled: Callable[[], bool]
-) -> tuple[Path, list[Json]]:
-    """The film's sound as .m4a, and what had to be done to it."""
-    raise NotImplementedError
+    ffmpeg: Ffmpeg,
+    fetcher: Fetcher,
+    store: ObjectStore,
+    plan: Plan,
+    scratch: Path,
+    cancelled: Callable[[], bool],
+) -> Path:
+    """The film's sound as .m4a; what had to be done to it is kept for the report."""
+    files = cast("Mapping[str, str]", plan.sound["files"])
+    work_dir = scratch / "sound"
+    work_dir.mkdir()
+    made = make_sound(
+        sound_from_json(dict(plan.sound)),
+        lambda digest: fetcher.fetch(files[digest], digest),
+        work_dir,
+        scratch / "sound.m4a",
+        ffmpeg=ffmpeg,
+        cancelled=cancelled,
+    )
+    if made.diagnostics:
+        content = json.dumps(made.diagnostics).encode()
+        store.put(_notes_key(plan), content, if_absent=False)
+    return made.path
+
+
+def sound_diagnostics(store: ObjectStore, plan: Plan) -> tuple[Diagnostic, ...]:
+    """What had to be done to the film's sound, also where it came out of the cache."""
+    if not plan.sound:
+        return ()
+    try:
+        with store.open(_notes_key(plan)) as stream:
+            notes = cast("list[tuple[str, str]]", json.load(stream))
+    except ObjectMissing:
+        return ()
+    return tuple(Diagnostic(code, "sound", "warning", detail) for code, detail in notes)
+
+
+def _notes_key(plan: Plan) -> str:
+    return f"sound-notes/{plan.sound['key']}.json"

@@ -1,0 +1,129 @@
+"""`cutroom doctor`: what is installed, which versions, what is missing and how to get it.
+
+Every part is looked at on its own, so that it answers in a broken install too.
+"""
+
+import argparse
+import importlib
+import importlib.metadata
+import json
+import platform
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from cli.errors import ExitCode
+
+SUMMARY: Final = "tell what is installed, which versions, and what is missing"
+SAFE_FFMPEG: Final = ((7, 1, 5), (8, 0, 3), (8, 1, 2))  # CVE-2026-8461: first releases with the fix
+LIBRARIES: Final = ("av", "numpy", "pycrdt", "fastapi", "sqlalchemy", "skia-python", "uvicorn")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part: `state` is ok, warning or missing; `remedy` how to get it."""
+
+    part: str
+    state: str
+    detail: str
+    remedy: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="findings as one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    looks: tuple[Callable[[], list[Finding]], ...] = (
+        _python,
+        _libraries,
+        _ffmpeg,
+        _text,
+        _browser,
+        _disk,
+    )
+    findings = [finding for look in looks for finding in look()]
+    if arguments.json:
+        parts = [
+            {"part": f.part, "state": f.state, "detail": f.detail, "remedy": f.remedy}
+            for f in findings
+        ]
+        print(json.dumps({"findings": parts}))
+    else:
+        for finding in findings:
+            remedy = f" -> {finding.remedy}" if finding.remedy else ""
+            print(f"{finding.state:8} {finding.part:14} {finding.detail}{remedy}")
+    needed = [finding for finding in findings if finding.state == "missing"]
+    return ExitCode.FAILED if needed else ExitCode.DONE
+
+
+def _python() -> list[Finding]:
+    return [Finding("python", "ok", platform.python_version())]
+
+
+def _libraries() -> list[Finding]:
+    findings: list[Finding] = []
+    for name in LIBRARIES:
+        try:
+            findings.append(Finding(name, "ok", importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            findings.append(Finding(name, "missing", "not installed", "./dev run installs it"))
+    return findings
+
+
+def _ffmpeg() -> list[Finding]:
+    try:
+        settings_module = importlib.import_module("exporter.settings")
+        settings = settings_module.read_settings()
+        found = settings_module.find_ffmpeg(settings)
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        return [Finding("ffmpeg", "missing", str(error), "./dev run installs the pinned wheel")]
+    detail = f"{found.version}, build {found.build_id[:16]}, {found.path}"
+    state = "ok" if is_safe(found.version) else "warning"
+    remedy = "" if state == "ok" else "use the pinned wheel: unset CUTROOM_FFMPEG"
+    return [Finding("ffmpeg", state, detail, remedy), _box(found.level)]
+
+
+def _box(level: str) -> Finding:
+    if level == "strict":
+        return Finding("box", "ok", "strict (bubblewrap)")
+    if shutil.which("bwrap") is None:
+        remedy = "apt-get install bubblewrap"
+    else:
+        remedy = "sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+    return Finding("box", "warning", level, f"for the strict box: {remedy}")
+
+
+def is_safe(version: str) -> bool:
+    """Whether a version of ffmpeg has the fixes that hostile media needs."""
+    found = re.match(r"n?(\d+)\.(\d+)(?:\.(\d+))?", version)
+    if found is None:
+        return False
+    number = (int(found[1]), int(found[2]), int(found[3] or 0))
+    same = [safe for safe in SAFE_FFMPEG if safe[:2] == number[:2]]
+    return number >= same[0] if same else number > SAFE_FFMPEG[-1]
+
+
+def _text() -> list[Finding]:
+    try:
+        importlib.import_module("skia")
+    except ImportError as error:
+        remedy = "apt-get install libgl1 libegl1"
+        return [Finding("text drawing", "missing", str(error), remedy)]
+    return [Finding("text drawing", "ok", "skia")]
+
+
+def _browser() -> list[Finding]:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path is not None:
+            return [Finding("browser", "ok", path)]
+    return [Finding("browser", "warning", "none, only tests need one", "apt-get install chromium")]
+
+
+def _disk() -> list[Finding]:
+    free = shutil.disk_usage(".").free
+    state = "ok" if free > 1 << 30 else "warning"
+    return [Finding("disk", state, f"{free >> 20} MiB free here")]

@@ -53,16 +53,10 @@ function moveCommands(
   if (!grabbed || (intent.by === 0 && intent.track === grabbed.track && !intent.copy)) return [];
   const track = intent.track === grabbed.track ? {} : { track: intent.track };
   const clips = [intent.grabbed, ...intent.clips.filter((id) => id !== intent.grabbed)];
-  return [
-    {
-      op: intent.copy ? "duplicate" : "move",
-      clips,
-      by: intent.by,
-      mode: intent.mode,
-      linked,
-      ...track,
-    },
-  ];
+  const { mode, by } = intent;
+  if (!intent.copy) return [{ op: "move", clips, by, mode, linked, ...track }];
+  const at = Math.max(0, grabbed.start + by);
+  return [{ op: "duplicate", clips, at, mode, linked, ...track }];
 }
 
 export type PlanInput = {

@@ -50,6 +50,7 @@ export interface paths {
     get: InPath<"id"> & Answer<Page<ShareLink>>;
     post: InPath<"id"> & Body<{ role: Role }> & { responses: { 201: Json<ShareLink> } };
   };
+  "/projects/{id}/share-links/{link}": { delete: InPath<"id" | "link"> & Nothing };
   "/projects/{id}/exports": {
     get: InPath<"id"> & Query<Paged> & Answer<Page<Export>>;
     post: InPath<"id"> & Keyed & Body<ExportRequest> & { responses: { 202: Json<ExportAccepted> } };

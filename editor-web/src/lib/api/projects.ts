@@ -34,5 +34,15 @@ export const runCommands = (api: Api, id: string, body: CommandsRequest): Promis
 export const createShareLink = (api: Api, id: string, role: Role): Promise<ShareLink> =>
   answered(api.POST("/projects/{id}/share-links", { params: { path: { id } }, body: { role } }));
 
+export const listShareLinks = (api: Api, id: string): Promise<Page<ShareLink>> =>
+  answered(api.GET("/projects/{id}/share-links", { params: { path: { id } } }));
+
+/** Takes a link back: who holds it loses access at once. */
+export const deleteShareLink = async (api: Api, id: string, link: string): Promise<void> => {
+  await answered(
+    api.DELETE("/projects/{id}/share-links/{link}", { params: { path: { id, link } } }),
+  );
+};
+
 /** A command's arguments as plain JSON, `op` first. */
 export type CommandJson = JsonObject & { readonly op: string };

@@ -13,6 +13,8 @@ export interface Me {
   readonly name: string;
   readonly email: string;
   readonly workspaces: Workspace[];
+  /** The only project that a guest of a share link may open. */
+  readonly project?: string | null;
 }
 
 export interface Workspace {

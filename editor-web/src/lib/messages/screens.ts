@@ -287,6 +287,13 @@ export const say = {
     addAudioTrack: "Add audio track",
     removeTrack: "Remove track",
     usualTrack: { video: "Video", audio: "Audio", caption: "Captions" },
+    unnamed: {
+      title: "Title",
+      captions: "Captions",
+      adjustment: "Adjustment",
+      sequence: "Sequence",
+      generator: "Generator",
+    } as Readonly<Record<string, string>>,
     shortTrack: { video: "V", audio: "A", caption: "C" },
     clipMenu: "Clip",
     gapMenu: "Gap",

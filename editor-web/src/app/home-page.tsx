@@ -1,0 +1,78 @@
+/** `/`: the first time straight into the sample, afterwards the projects. `/new`: one more. */
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Redirect, useLocation, useSearch } from "wouter";
+import { FailedCall } from "@/components/ui/failed-call";
+import { ProjectList } from "@/features/projects/project-list";
+import { createProject, listProjects } from "@/lib/api/projects";
+import type { Project } from "@/lib/api/types";
+import { say } from "@/lib/messages/screens";
+import { useServices } from "@/lib/services";
+import { Opening } from "./opening";
+import { useMe } from "./signed-in";
+
+const VISITED = "cutroom:visited";
+const SAMPLE_NAME = /sample|a day|one day/i;
+
+export const markVisited = (): void => localStorage.setItem(VISITED, "1");
+
+/** The sample project: the one named so, else the oldest there is. */
+const sampleOf = (projects: readonly Project[]): Project | null =>
+  projects.find((project) => SAMPLE_NAME.test(project.name)) ?? null;
+
+export const HomePage = () => {
+  const { api } = useServices();
+  const me = useMe();
+  const search = useSearch();
+  const [, navigate] = useLocation();
+  const first = localStorage.getItem(VISITED) === null && !search.includes("list");
+  const projects = useQuery({
+    queryKey: ["projects", "first"],
+    queryFn: () => listProjects(api),
+  });
+  const create = useNewProject();
+  if (me.project) return <Redirect to={`/p/${me.project}`} replace />;
+  if (first && projects.isPending) return <Opening />;
+  if (first && projects.data) {
+    const opened = sampleOf(projects.data.items) ?? projects.data.items.at(-1);
+    return <Redirect to={opened ? `/p/${opened.id}` : "/new"} replace />;
+  }
+  const sample = projects.data ? sampleOf(projects.data.items) : null;
+  return (
+    <ProjectList
+      onNew={() => create.mutate()}
+      creating={create.isPending}
+      onOpenSample={sample ? () => navigate(`/p/${sample.id}`) : null}
+    />
+  );
+};
+
+function useNewProject() {
+  const { api, queries } = useServices();
+  const [, navigate] = useLocation();
+  return useMutation({
+    mutationFn: () => createProject(api, { name: say.projects.untitled }),
+    onSuccess: (project) => {
+      void queries.invalidateQueries({ queryKey: ["projects"] });
+      navigate(`/p/${project.id}`, { replace: true });
+    },
+  });
+}
+
+export const NewPage = () => {
+  const create = useNewProject();
+  const { mutate, isIdle } = create;
+  useEffect(() => {
+    if (isIdle) mutate();
+  }, [mutate, isIdle]);
+  if (!create.isError) return <Opening />;
+  return (
+    <main className="flex min-h-dvh">
+      <FailedCall
+        error={create.error}
+        title={say.projects.create}
+        onRetry={() => create.mutate()}
+      />
+    </main>
+  );
+};

@@ -1,0 +1,74 @@
+/** Addresses to pages. Secrets come in the fragment and leave the address before anything is shown. */
+
+import { Compass } from "lucide-react";
+import { lazy, Suspense } from "react";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { Button } from "@/components/ui/button";
+import { Empty } from "@/components/ui/states";
+import { say } from "@/lib/messages/screens";
+import { EditorPage } from "./editor-page";
+import { HomePage, NewPage } from "./home-page";
+import { Opening } from "./opening";
+import { SignedIn } from "./signed-in";
+
+const SignInPage = lazy(() =>
+  import("./sign-in-page").then((module) => ({ default: module.SignInPage })),
+);
+const SharePage = lazy(() =>
+  import("./sign-in-page").then((module) => ({ default: module.SharePage })),
+);
+const JoinPage = lazy(() =>
+  import("./sign-in-page").then((module) => ({ default: module.JoinPage })),
+);
+
+export const Routes = () => (
+  <Suspense fallback={<Opening />}>
+    <Switch>
+      <Route path="/signin">
+        <SignInPage />
+      </Route>
+      <Route path="/share">
+        <SharePage />
+      </Route>
+      <Route path="/join">
+        <JoinPage />
+      </Route>
+      <Route path="/">
+        <SignedIn>
+          <HomePage />
+        </SignedIn>
+      </Route>
+      <Route path="/projects">
+        <Redirect to="/?list" />
+      </Route>
+      <Route path="/new">
+        <SignedIn>
+          <NewPage />
+        </SignedIn>
+      </Route>
+      <Route path="/p/:project/:part?">
+        {({ project, part }) => (
+          <SignedIn>
+            <EditorPage key={project} project={project} part={part} />
+          </SignedIn>
+        )}
+      </Route>
+      <Route>
+        <NotFound />
+      </Route>
+    </Switch>
+  </Suspense>
+);
+
+const NotFound = () => {
+  const [, navigate] = useLocation();
+  return (
+    <main className="flex min-h-dvh">
+      <Empty
+        icon={Compass}
+        title={say.app.notFound}
+        action={<Button onClick={() => navigate("/?list")}>{say.app.toProjects}</Button>}
+      />
+    </main>
+  );
+};

@@ -1,0 +1,228 @@
+/** The doors: a password, a share link, an invite. */
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLocation, useSearch } from "wouter";
+import { Button } from "@/components/ui/button";
+import { Field, TextInput } from "@/components/ui/field";
+import { fetchMe, signIn, signUp } from "@/lib/api/session";
+import type { SignIn } from "@/lib/api/types";
+import { say } from "@/lib/messages/screens";
+import { ProblemError } from "@/lib/problem";
+import { useServices } from "@/lib/services";
+import { meKey } from "./signed-in";
+
+const words = say.signIn;
+
+/** Only a path of this site: a link must not send people elsewhere after they signed in. */
+export const safeNext = (search: string): string => {
+  const next = new URLSearchParams(search).get("next") ?? "/";
+  return /^\/(?![/\\])/.test(next) ? next : "/";
+};
+
+const Card = ({
+  title,
+  intro,
+  children,
+}: {
+  title: string;
+  intro: string;
+  children: React.ReactNode;
+}) => (
+  <main className="grid min-h-dvh place-items-center bg-canvas p-4">
+    <section
+      aria-label={title}
+      className="w-full max-w-90 rounded-panel border border-divider bg-panel p-6"
+    >
+      <Mark />
+      <h1 className="mt-4 text-[18px] leading-6 font-semibold">{title}</h1>
+      <p className="mt-1 mb-5 text-dim">{intro}</p>
+      {children}
+    </section>
+  </main>
+);
+
+const Mark = () => (
+  <svg width="32" height="32" viewBox="0 0 32 32" aria-hidden="true">
+    <rect width="32" height="32" rx="7" fill="var(--color-raised)" />
+    <path d="M7 9h11v5H7zM14 18h11v5H14z" fill="var(--color-accent)" />
+  </svg>
+);
+
+const Told = ({ error }: { readonly error: Error | null }) => {
+  if (!error) return null;
+  const gone = error instanceof ProblemError && [401, 403, 404, 410].includes(error.problem.status);
+  return (
+    <p
+      role="alert"
+      className="rounded-control border border-bad/60 bg-bad/10 p-2 text-dense text-bad"
+    >
+      {error instanceof ProblemError ? error.problem.title : error.message}
+      {gone && error.problem.detail && (
+        <span className="block text-dim">{error.problem.detail}</span>
+      )}
+    </p>
+  );
+};
+
+export const SignInPage = () => {
+  const { api, queries } = useServices();
+  const [, navigate] = useLocation();
+  const search = useSearch();
+  const [making, setMaking] = useState(false);
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [name, setName] = useState("");
+  const enter = useMutation({
+    mutationFn: async () => {
+      if (making) await signUp(api, { email, password, name });
+      await signIn(api, { email, password });
+    },
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: meKey });
+      navigate(safeNext(search), { replace: true });
+    },
+  });
+  return (
+    <Card title={words.title} intro={words.intro}>
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          enter.mutate();
+        }}
+      >
+        {making && (
+          <Field label={words.name}>
+            {(id) => (
+              <TextInput
+                id={id}
+                required
+                autoComplete="name"
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+            )}
+          </Field>
+        )}
+        <Field label={words.email}>
+          {(id) => (
+            <TextInput
+              id={id}
+              type="email"
+              required
+              autoComplete="username"
+              value={email}
+              onChange={(event) => setEmail(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={words.password}>
+          {(id) => (
+            <TextInput
+              id={id}
+              type="password"
+              required
+              autoComplete={making ? "new-password" : "current-password"}
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+        <Told error={enter.error} />
+        <Button type="submit" look="primary" disabled={enter.isPending} className="mt-1 h-8">
+          {making ? words.create : words.submit}
+        </Button>
+        <Button look="ghost" onClick={() => setMaking(!making)}>
+          {making ? words.toSignIn : words.toCreate}
+        </Button>
+      </form>
+    </Card>
+  );
+};
+
+/** Takes the key out of the fragment once; it must not stay in the address. */
+function useKey(): string {
+  const [key] = useState(() => {
+    const found = window.location.hash.slice(1);
+    window.history.replaceState(window.history.state, "", window.location.pathname);
+    return found;
+  });
+  return key;
+}
+
+const NAME_KEY = "cutroom:guest-name";
+
+const NamedEntry = ({
+  title,
+  intro,
+  bodyOf,
+}: {
+  title: string;
+  intro: string;
+  bodyOf: (name: string) => SignIn;
+}) => {
+  const { api, queries } = useServices();
+  const [, navigate] = useLocation();
+  const [name, setName] = useState(() => localStorage.getItem(NAME_KEY) ?? "");
+  const enter = useMutation({
+    mutationFn: async () => {
+      await signIn(api, bodyOf(name.trim()));
+      return fetchMe(api);
+    },
+    onSuccess: (me) => {
+      localStorage.setItem(NAME_KEY, name.trim());
+      queries.setQueryData(meKey, me);
+      navigate(me.project ? `/p/${me.project}` : "/", { replace: true });
+    },
+  });
+  return (
+    <Card title={title} intro={intro}>
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() !== "") enter.mutate();
+        }}
+      >
+        <Field label={words.name}>
+          {(id) => (
+            <TextInput
+              id={id}
+              required
+              maxLength={80}
+              autoComplete="name"
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Field>
+        <Told error={enter.error} />
+        <Button type="submit" look="primary" disabled={enter.isPending} className="mt-1 h-8">
+          {words.shareSubmit}
+        </Button>
+      </form>
+    </Card>
+  );
+};
+
+export const SharePage = () => {
+  const share = useKey();
+  return (
+    <NamedEntry
+      title={words.shareTitle}
+      intro={words.shareIntro}
+      bodyOf={(name) => ({ share, name })}
+    />
+  );
+};
+
+export const JoinPage = () => {
+  const invite = useKey();
+  return (
+    <NamedEntry
+      title={words.joinTitle}
+      intro={words.shareIntro}
+      bodyOf={(name) => ({ invite, name })}
+    />
+  );
+};

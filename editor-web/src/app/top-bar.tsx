@@ -1,0 +1,151 @@
+/** The top bar: where one is, whether it is safe, who is here, and the way out: export. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { ChevronLeft, Clock3, Keyboard, Redo2, Share2, Undo2, Upload } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Link } from "wouter";
+import { useCanWrite, useSaveState, useUndoState } from "@/collab/hooks";
+import { Button, IconButton, Seam } from "@/components/ui/button";
+import { Tooltip } from "@/components/ui/tooltip";
+import { PeopleBar } from "@/features/presence/people-bar";
+import { SaveBadge } from "@/features/presence/save-badge";
+import { renameProject } from "@/lib/api/projects";
+import type { Project } from "@/lib/api/types";
+import { firstKey } from "@/lib/keys/keymap";
+import { useRegistry } from "@/lib/keys/use-commands";
+import { say } from "@/lib/messages/screens";
+import { useServices } from "@/lib/services";
+import { type OpenDialog, projectKey } from "./names";
+
+type TopBarProps = { readonly project: Project; readonly onOpen: (dialog: OpenDialog) => void };
+
+export const TopBar = ({ project, onOpen }: TopBarProps) => {
+  const canEdit = useCanWrite();
+  const saved = useSaveState().kind === "saved";
+  return (
+    <header
+      data-region="top"
+      tabIndex={-1}
+      className="flex h-11 shrink-0 items-center gap-1 border-b border-divider bg-panel px-2 outline-none"
+    >
+      <Tooltip label={say.top.back}>
+        <Link
+          href="/?list"
+          aria-label={say.top.back}
+          className="grid size-7 place-items-center rounded-control text-dim hover:bg-hover hover:text-text"
+        >
+          <ChevronLeft size={18} aria-hidden="true" />
+        </Link>
+      </Tooltip>
+      <ProjectName project={project} canEdit={canEdit} />
+      <span className="ms-2">
+        <SaveBadge />
+      </span>
+      {canEdit && (
+        <>
+          <Seam />
+          <UndoButtons />
+        </>
+      )}
+      <span className="flex-1" />
+      <PeopleBar />
+      <span className="w-1" />
+      <IconButton
+        label={say.top.help}
+        keys={firstKey("project.shortcuts")}
+        icon={Keyboard}
+        onClick={() => onOpen("shortcuts")}
+      />
+      <IconButton label={say.top.history} icon={Clock3} onClick={() => onOpen("history")} />
+      {project.role === "owner" && (
+        <Button look="ghost" icon={Share2} onClick={() => onOpen("share")}>
+          {say.top.share}
+        </Button>
+      )}
+      {canEdit && (
+        <Tooltip
+          label={say.top.export}
+          keys={firstKey("project.export")}
+          reason={saved ? undefined : say.top.exportWaits}
+        >
+          <Button look="primary" icon={Upload} onClick={() => onOpen("export")}>
+            {say.top.export}
+          </Button>
+        </Tooltip>
+      )}
+    </header>
+  );
+};
+
+const UndoButtons = () => {
+  const registry = useRegistry();
+  const { undo, redo } = useUndoState();
+  return (
+    <>
+      <IconButton
+        label={say.command["edit.undo"]}
+        keys={firstKey("edit.undo")}
+        icon={Undo2}
+        disabled={undo.length === 0}
+        onClick={() => registry.run("edit.undo")}
+      />
+      <IconButton
+        label={say.command["edit.redo"]}
+        keys={firstKey("edit.redo")}
+        icon={Redo2}
+        disabled={redo.length === 0}
+        onClick={() => registry.run("edit.redo")}
+      />
+    </>
+  );
+};
+
+const ProjectName = ({
+  project,
+  canEdit,
+}: {
+  readonly project: Project;
+  readonly canEdit: boolean;
+}) => {
+  const { api } = useServices();
+  const queries = useQueryClient();
+  const [typed, setTyped] = useState<string | null>(null);
+  const rename = useMutation({
+    mutationFn: (name: string) => renameProject(api, project.id, name),
+    onSuccess: (renamed) => queries.setQueryData(projectKey(project.id), renamed),
+  });
+  const shown = rename.isPending ? rename.variables : project.name;
+  useEffect(() => {
+    document.title = `${shown} · ${say.app.name}`;
+    return () => {
+      document.title = say.app.name;
+    };
+  }, [shown]);
+  if (!canEdit) return <h1 className="truncate px-1.5 font-semibold">{shown}</h1>;
+  const commit = () => {
+    const name = typed?.trim() ?? "";
+    setTyped(null);
+    if (name !== "" && name !== project.name) rename.mutate(name);
+  };
+  const value = typed ?? shown;
+  return (
+    <h1 className="min-w-0">
+      <input
+        type="text"
+        aria-label={say.top.projectName}
+        maxLength={200}
+        value={value}
+        onFocus={(event) => event.target.select()}
+        onChange={(event) => setTyped(event.target.value)}
+        onBlur={commit}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") event.currentTarget.blur();
+          if (event.key !== "Escape") return;
+          setTyped(null);
+          const field = event.currentTarget;
+          requestAnimationFrame(() => field.blur());
+        }}
+        className="field-sizing-content h-7 max-w-72 min-w-24 truncate rounded-control border border-transparent bg-transparent px-1.5 font-semibold hover:bg-hover focus-visible:border-accent focus-visible:bg-field focus-visible:outline-offset-0"
+      />
+    </h1>
+  );
+};

@@ -1,0 +1,51 @@
+/** Every command by its name. */
+import { Command } from "cmdk";
+import { useEffect, useRef } from "react";
+import { Keys } from "@/components/ui/tooltip";
+import { COMMAND_IDS, firstKey, groupOf } from "@/lib/keys/keymap";
+import { useRegistry } from "@/lib/keys/use-commands";
+import { say } from "@/lib/messages/screens";
+
+export const CommandPalette = ({ onClose }: { readonly onClose: () => void }) => {
+  const registry = useRegistry();
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    element.current?.showModal();
+  }, []);
+  const available = COMMAND_IDS.filter((id) => registry.available(id));
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes; the click is the one outside it
+    <dialog
+      ref={element}
+      aria-label={say.palette.title}
+      onClose={onClose}
+      onClick={(event) => event.target === element.current && element.current?.close()}
+      className="mx-auto mt-[14dvh] w-[min(560px,92vw)] overflow-hidden rounded-panel border border-divider bg-panel p-0 text-text shadow-2xl shadow-canvas backdrop:bg-canvas/60"
+    >
+      <Command label={say.palette.title}>
+        <Command.Input
+          autoFocus
+          placeholder={say.palette.search}
+          className="h-11 w-full border-divider border-b bg-transparent px-4 text-heading outline-none placeholder:text-faint"
+        />
+        <Command.List className="max-h-[46dvh] overflow-y-auto p-1">
+          <Command.Empty className="p-6 text-center text-dim">{say.palette.none}</Command.Empty>
+          {available.map((id) => (
+            <Command.Item
+              key={id}
+              value={`${say.command[id]} ${say.commandGroup[groupOf(id)]}`}
+              onSelect={() => {
+                element.current?.close();
+                registry.run(id);
+              }}
+              className="flex h-8 cursor-default items-center justify-between rounded-control px-3 data-[selected=true]:bg-hover"
+            >
+              {say.command[id]}
+              <Keys keys={firstKey(id)} />
+            </Command.Item>
+          ))}
+        </Command.List>
+      </Command>
+    </dialog>
+  );
+};

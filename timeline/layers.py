@@ -73,11 +73,6 @@ def sequence_effects(
     return _effects(view.effects, middle(n, frames.rate)) if view is not None else ()
 
 
-def span_props(span: Span, track_kind: str, at: int) -> dict[str, Json]:
-    """Every visual property of a span's kind at sequence tick `at`, defaults included."""
-    return _evaluated_props(span, track_kind, local_of(span, at))
-
-
 def opacity(span: Span, at: int) -> float:
     """Opacity x fades of a span at sequence tick `at`, 0..1 [timeline-K5]."""
     shown = _evaluated_prop("opacity", span, local_of(span, at), 1)

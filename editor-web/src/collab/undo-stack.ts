@@ -2,7 +2,7 @@
 import { z } from "zod/mini";
 import { Observable } from "@/lib/observable";
 import { type Change, ROOTS, type TimelineDocument } from "@/timeline-core/model";
-import { undone } from "@/timeline-core/undo";
+import { undoPatch } from "@/timeline-core/undo";
 
 export const ENTRIES_MAX = 200;
 
@@ -81,7 +81,7 @@ export class UndoStack {
     const state = this.state.get();
     const left = [...state[from]];
     for (let entry = left.pop(); entry !== undefined; entry = left.pop()) {
-      const { changes, skipped } = undone(document, entry.changes);
+      const { changes, skipped } = undoPatch(document, entry.changes);
       if (changes.length === 0) continue;
       const back = [...state[to], { label: entry.label, changes }].slice(-ENTRIES_MAX);
       this.#set({ ...state, [from]: left, [to]: back });

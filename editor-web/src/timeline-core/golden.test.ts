@@ -1,15 +1,17 @@
 /** The golden cases that pytest reads too; both languages must answer the same, number by number. */
 import { describe, expect, it } from "vitest";
 import { type GoldenCase, goldenCases } from "../../tests/golden-cases";
+import { edited } from "./commands";
 import { Findings } from "./diagnostics";
 import { evaluated, fadeWeight } from "./keyframes";
 import { layers, picture } from "./layers";
 import type { AssetFacts } from "./media";
-import type { JsonObject } from "./model";
+import type { Change, JsonObject } from "./model";
 import { documentFromJson } from "./model";
 import { onFrames } from "./on-frames";
 import { BadOrderKey, keysBetween } from "./order-keys";
 import { readClip, readRecord } from "./reading";
+import { EditRefused } from "./refusal";
 import { resolve } from "./resolve";
 import type { Key, OnFrames, Resolved } from "./resolved";
 import { framesJson, layerJson, resolvedJson } from "./resolved-json";
@@ -29,6 +31,7 @@ import {
   tick,
   timecode,
 } from "./time";
+import { undoPatch } from "./undo";
 
 const factsFrom = (facts: Partial<AssetFacts>): AssetFacts => ({
   state: "ready",
@@ -108,12 +111,39 @@ const keyframesAnswer = ({ given, when }: GoldenCase): unknown => {
   );
 };
 
+const editAnswer = ({ given, when }: GoldenCase): unknown => {
+  const ids = [...(when["new_ids"] as string[])];
+  const commands = (when["commands"] ?? [when["command"]]) as JsonObject[];
+  const document = documentFromJson(given["document"] as JsonObject);
+  const assets = factsTable(given["assets"] as Record<string, Partial<AssetFacts>>);
+  try {
+    const { changes, clamped } = edited(document, assets, commands, () => {
+      const id = ids.shift();
+      if (id === undefined) throw new Error("the edit wants more new ids");
+      return id;
+    });
+    expect(ids).toEqual([]);
+    return clamped.length === 0 ? { changes } : { changes, clamped };
+  } catch (cause) {
+    if (!(cause instanceof EditRefused)) throw cause;
+    return { refused: { code: cause.code, id: cause.recordId } };
+  }
+};
+
+const undoAnswer = ({ given, when }: GoldenCase): unknown =>
+  undoPatch(
+    documentFromJson(given["document"] as JsonObject),
+    when["changes"] as unknown as Change[],
+  );
+
 const ANSWERS: Readonly<Record<string, (one: GoldenCase) => unknown>> = {
   time: ({ given, when }) =>
     (when["of"] as number[]).map((of) => timeAnswer(given, when["call"] as string, of)),
   order_keys: orderKeysAnswer,
   keyframes: keyframesAnswer,
   resolve: (one) => resolvedJson(resolvedOf(one)),
+  edits: editAnswer,
+  undo: undoAnswer,
   on_frames: (one) => framesJson(framesOf(one)),
   layers: (one) =>
     (one.when["frames"] as Frames[]).map((number) =>

@@ -62,7 +62,8 @@ const viewIn = (frames: OnFrames, sequence: string | null): SequenceView | undef
 /**
  * The layers of output frame `n` of the film, or of another sequence that it reaches.
  *
- * Lookups are binary searches: the cost follows the layers shown, not the length of the film.
+ * Lookups are binary searches: the cost follows the layers shown, not the length of the film. A
+ * timeline that is `too_complex` shows nothing [timeline-R7].
  */
 export const layers = (
   frames: OnFrames,
@@ -70,7 +71,9 @@ export const layers = (
   sequence: string | null = null,
 ): readonly Layer[] => {
   const view = viewIn(frames, sequence);
-  return view === undefined ? [] : sequenceLayers(frames, view, middle(n, rateOf(frames)), n);
+  return view === undefined || !frames.drawable
+    ? []
+    : sequenceLayers(frames, view, middle(n, rateOf(frames)), n);
 };
 
 /** The effects on the whole picture of the sequence at output frame `n`, evaluated. */

@@ -36,6 +36,7 @@ export const onFrames = (resolved: Resolved, num: number, den: number): OnFrames
     fps_num: num,
     fps_den: den,
     duration_frames: frame(resolved.duration, grid),
+    drawable: resolved.diagnostics.every(({ code }) => code !== "too_complex"),
     cuts: cutsByTrack(sequences.values()),
   };
 };

@@ -10,7 +10,12 @@ export const resolvedJson = ({ assets: _assets, sequences, ...rest }: Resolved):
 });
 
 /** A resolved timeline on frames, with the rate and the length of the film. */
-export const framesJson = ({ resolved, cuts: _cuts, ...rest }: OnFrames): unknown => ({
+export const framesJson = ({
+  resolved,
+  cuts: _cuts,
+  drawable: _drawable,
+  ...rest
+}: OnFrames): unknown => ({
   ...(resolvedJson(resolved) as object),
   ...rest,
 });

@@ -139,6 +139,8 @@ export interface OnFrames {
   readonly fps_num: number;
   readonly fps_den: number;
   readonly duration_frames: Frames;
+  /** False where one frame could hold more layers than anybody can draw: `too_complex`. */
+  readonly drawable: boolean;
   /** The transitions of each track in time order; no part of its JSON. */
   readonly cuts: ReadonlyMap<string, readonly TransitionView[]>;
 }

@@ -25,12 +25,13 @@ export const QUOTAS: Readonly<Record<RecordRoot, number>> = {
 const ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 const COLOR_PATTERN = /^#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$/;
 const ORDER_PATTERN = /^[0-9A-Za-z]{1,256}$/;
-const FONT_PATTERN = /^[^:]{1,64}:.{1,136}$/su;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a font name must not hold
+const FONT_PATTERN = /^[a-z0-9_-]{1,64}:[^\u0000-\u001f\p{Surrogate}]{1,136}$/u;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 export const CLIP_DURATION_DEFAULT = 5 * TICKS; // where the source has nothing left or is unknown
 const CUE_DURATION_DEFAULT = 2 * TICKS;
-const TRANSITION_OFFSET_DEFAULT = TICKS / 4;
+export const TRANSITION_OFFSET_DEFAULT = TICKS / 4;
 export const SPEED_TIMES_MAX = 100;
 const WORDS_MAX = 2000; // of one cue; a property holds 64 KiB
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from itertools import pairwise
+from typing import TypeAlias, cast
 
 from timeline.diagnostics import Findings
 from timeline.model import Json
@@ -13,7 +14,7 @@ from timeline.schema import TRANSITION_KINDS, TRANSITIONS, default_transition_ki
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The spans of one track and where each clip's stand among them."""
+    """The spans of one track, sorted and disjoint."""
 
     track: str
     kind: str
@@ -44,10 +45,10 @@ def transitions_at_cuts(
     """The active transitions of a sequence by (at, id), each limited to its spans."""
     if not reads:
         return ()
-    by_clip = _spans_by_clip(lanes)
+    cuts = _earliest_cuts(lanes)
     winners: dict[tuple[str, int], _Candidate] = {}
     for read in sorted(reads, key=lambda one: one.id):
-        candidate = _candidate(read, by_clip, findings)
+        candidate = _candidate(read, cuts, findings)
         if candidate is None:
             continue
         cut = (candidate.cut.lane.track, candidate.cut.at)
@@ -58,16 +59,25 @@ def transitions_at_cuts(
     return _limited(winners.values(), findings)
 
 
-def _spans_by_clip(lanes: Sequence[Lane]) -> dict[str, tuple[Lane, list[Span]]]:
-    found: dict[str, tuple[Lane, list[Span]]] = {}
+_Sides: TypeAlias = tuple[str | None, str | None]
+
+
+def _earliest_cuts(lanes: Sequence[Lane]) -> dict[_Sides, _Cut]:
+    """Where two clips first meet, by (left, right); with None beside it a clip's own head or tail."""
+    cuts: dict[_Sides, _Cut] = {}
     for lane in lanes:
         for span in lane.spans:
-            found.setdefault(span.clip, (lane, []))[1].append(span)
-    return found
+            cuts.setdefault((None, span.clip), _Cut(lane, span.start, span.start, span.end))
+            cuts[span.clip, None] = _Cut(lane, span.end, span.start, span.end)
+        for left, right in pairwise(lane.spans):
+            if left.end == right.start:
+                cut = _Cut(lane, left.end, left.start, right.end)
+                cuts.setdefault((left.clip, right.clip), cut)
+    return cuts
 
 
 def _candidate(
-    read: ReadRecord, by_clip: Mapping[str, tuple[Lane, list[Span]]], findings: Findings
+    read: ReadRecord, cuts: Mapping[_Sides, _Cut], findings: Findings
 ) -> _Candidate | None:
     left = cast("str | None", read.get("left", TRANSITIONS))
     right = cast("str | None", read.get("right", TRANSITIONS))
@@ -75,7 +85,7 @@ def _candidate(
     if kind and kind not in TRANSITION_KINDS:
         findings.add("unknown_kind", read.id, "kind")
         return None
-    cut = _cut(left, right, by_clip)
+    cut = cuts.get((left, right))
     if cut is None:
         findings.add("transition_not_at_cut", read.id, f"{left or ''} | {right or ''}")
         return None
@@ -83,32 +93,6 @@ def _candidate(
         findings.add("wrong_track_kind", read.id, "captions have no transitions")
         return None
     return _Candidate(read, left, right, cut)
-
-
-_NOWHERE: Final[tuple[Lane | None, list[Span]]] = (None, [])
-
-
-def _cut(
-    left: str | None, right: str | None, by_clip: Mapping[str, tuple[Lane, list[Span]]]
-) -> _Cut | None:
-    """The earliest cut of two clips; for one clip the head of its first or the tail of its last span."""
-    left_lane, left_spans = by_clip.get(left or "", _NOWHERE)
-    right_lane, right_spans = by_clip.get(right or "", _NOWHERE)
-    if left is not None and right is not None:
-        if left_lane is None or left_lane is not right_lane:
-            return None
-        starts = {span.start: span for span in right_spans}
-        for span in left_spans:
-            if span.end in starts:
-                return _Cut(left_lane, span.end, span.start, starts[span.end].end)
-        return None
-    if right_lane is not None:
-        first = right_spans[0]
-        return _Cut(right_lane, first.start, first.start, first.end)
-    if left_lane is not None:
-        last = left_spans[-1]
-        return _Cut(left_lane, last.end, last.start, last.end)
-    return None
 
 
 def _limited(candidates: Iterable[_Candidate], findings: Findings) -> tuple[TransitionView, ...]:

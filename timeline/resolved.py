@@ -200,7 +200,7 @@ class EffectValue:
 class Layer:
     """One picture of one output frame, bottom to top (`layers(frames, n)`).
 
-    `props` holds every visual property of the clip's kind, evaluated, defaults included. `picture`
+    `props` holds every visual property of the clip's kind but opacity, evaluated, defaults included. `picture`
     is the source picture number of a media layer. `opacity` is opacity x fades. Nested sequences
     have `layers` and `size`; titles and cues have their text keys in `props` and kind `title` /
     `captions`. An `adjustment` layer filters what lies below it.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import asset_tables, hostile_documents, rates, timelines
@@ -47,6 +47,20 @@ def strict_json(value: Any) -> str:
 def test_any_document_resolves_to_a_sound_timeline(
     document: Document, assets: Assets, rate: Rate
 ) -> None:
+    check_sound(document, assets, rate)
+
+
+@pytest.mark.nightly
+@pytest.mark.rule("timeline-R1", "timeline-R3", "timeline-R10")
+@settings(max_examples=5_000, deadline=None)
+@given(document=hostile_documents(), assets=asset_tables(), rate=rates())
+def test_thousands_of_documents_resolve_to_sound_timelines(
+    document: Document, assets: Assets, rate: Rate
+) -> None:
+    check_sound(document, assets, rate)
+
+
+def check_sound(document: Document, assets: Assets, rate: Rate) -> None:
     resolved = resolve(document, assets)
     for span in all_spans(resolved):
         assert type(span.start) is int

@@ -43,6 +43,21 @@ class Index:
     record_items: set[ItemId] = field(default_factory=set[ItemId])
     ids: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
     keys: dict[ItemId, int] = field(default_factory=dict[ItemId, int])
+    sound: list[bytes] = field(default_factory=list[bytes])
+    held: list[Entry] = field(default_factory=list[Entry])
+
+    def take(self, entry: Entry) -> None:
+        """Read an entry of the log: it may be applied, or it is held back."""
+        try:
+            found = scan(entry.update, self.record_items, trusted=True)
+        except (Refused, TooLarge):
+            self.held.append(entry)
+            return
+        if self.has_gap(found):
+            self.held.append(entry)
+        else:
+            self.add(found, entry.actor)
+            self.sound.append(entry.update)
 
     def add(self, found: Scanned, actor: str) -> None:
         for client, (_, end) in found.brings.items():
@@ -54,16 +69,32 @@ class Index:
         for item, count in found.keys.items():
             self.keys[item] = self.keys.get(item, 0) + count
 
+    def has_gap(self, found: Scanned) -> bool:
+        """Whether an update builds on something that is not here."""
+        clocks = self.clocks
+        if found.has_hole:
+            return True
+        if any(start > clocks.get(client, 0) for client, (start, _) in found.brings.items()):
+            return True
+        return any(
+            needed > max(clocks.get(client, 0), found.brings.get(client, (0, 0))[1])
+            for client, needed in found.needs.items()
+        )
+
 
 def index_of(stored: Stored) -> Index:
-    """Scan what is stored. Pure Python on bytes: may run on another thread."""
+    """Scan what is stored, in order. Works on bytes alone: may run on another thread.
+
+    In a damaged document updates that build on lost ones are held back: pycrdt would take them and
+    never take the lost ones any more [collab-D4].
+    """
     index = Index()
     if stored.snapshot is not None:
         index.writers.update(stored.snapshot.writers)
-        index.add(scan(stored.snapshot.update, index.record_items, trusted=True), SERVER)
+        index.take(Entry(SERVER, stored.snapshot.update))
     for row in stored.rows:
         for entry in row.entries or ():
-            index.add(scan(entry.update, index.record_items, trusted=True), entry.actor)
+            index.take(entry)
     return index
 
 
@@ -72,16 +103,13 @@ class LiveDocument:
 
     def __init__(self, stored: Stored, index: Index) -> None:
         self._ydoc: YDoc = new_ydoc()
-        self.is_whole: Final = stored.is_whole
+        self.is_whole: Final = stored.is_whole and not index.held
         self.index: Final = index
-        updates = [entry.update for row in stored.rows for entry in row.entries or ()]
-        if stored.snapshot is not None:
-            updates.insert(0, stored.snapshot.update)
-        apply_updates(self._ydoc, updates, "load")
-        self._size = sum(len(update) for update in updates)
+        apply_updates(self._ydoc, index.sound, "load")
+        self._size = sum(map(len, index.sound))
+        index.sound.clear()
         self._measured_at = 0
         self._model: Document | None = None
-        self._catch_up()
 
     @property
     def writers(self) -> Mapping[int, str]:
@@ -97,23 +125,13 @@ class LiveDocument:
         What is admitted counts as known from now on. `new_ids` are the client ids that this
         connection has brought in; raises Refused and TooLarge.
         """
-        if found.has_hole or self._has_gap(found):
+        if self.index.has_gap(found):
             return None
         self._check_writers(found, person_id, new_ids)
         self._check_quotas(found, size)
         self.index.add(found, person_id)
         self._size += size
         return found
-
-    def _has_gap(self, found: Scanned) -> bool:
-        clocks = self.index.clocks
-        if any(start > clocks.get(client, 0) for client, (start, _) in found.brings.items()):
-            return True
-        for client, needed in found.needs.items():
-            brought = found.brings.get(client, (0, 0))[1]
-            if needed > max(clocks.get(client, 0), brought):
-                return True
-        return False
 
     def _check_writers(self, found: Scanned, person_id: str, new_ids: set[int]) -> None:
         for client, (_, end) in found.brings.items():
@@ -161,11 +179,20 @@ class LiveDocument:
         except BaseException as error:  # a panic in Rust is no Exception
             raise DocumentBroken(str(error)) from error
         if several_clients:
-            own = read_state(self._ydoc.get_state())
+            own = read_state(self.state())
             if any(own.get(client, 0) < clock for client, clock in self.index.clocks.items()):
                 raise DocumentBroken("structs that refer to each other in a circle")
-        if not self.is_whole:
-            self._catch_up()
+        if self.index.held:
+            self._try_held()
+
+    def _try_held(self) -> None:
+        """Something lost may have come back from a client: what waited for it may go in."""
+        held = list(self.index.held)
+        self.index.held.clear()
+        for entry in held:
+            self.index.take(entry)
+        apply_updates(self._ydoc, self.index.sound, SERVER)
+        self.index.sound.clear()
 
     def edit(
         self, origin: str, make_changes: Callable[[Document], Iterable[Change]]
@@ -204,11 +231,3 @@ class LiveDocument:
     def update_since(self, state: bytes) -> bytes:
         """What a client with this state vector lacks."""
         return self._ydoc.get_update(state)
-
-    def _catch_up(self) -> None:
-        for client, clock in read_state(self._ydoc.get_state()).items():
-            self.index.clocks[client] = max(self.index.clocks.get(client, 0), clock)
-        if not self.is_whole:
-            own = read_state(self._ydoc.get_state())
-            self.index.clocks.clear()
-            self.index.clocks.update(own)

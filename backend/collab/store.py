@@ -45,6 +45,7 @@ class SqlLog:
     def __init__(self, url: str, objects: ObjectStore, clock: Clock) -> None:
         is_sqlite = url.startswith("sqlite")
         arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {}
+        self.url: Final = url
         self._engine: Engine = create_engine(
             url, connect_args=arguments, pool_pre_ping=not is_sqlite
         )

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 from tests.backend.collab.server import running
 from tests.interop.node import people
 

@@ -1,18 +1,27 @@
 """The server as one ASGI app: what it is made of, in which order it starts and stops. No logic."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from fastapi import APIRouter, FastAPI
 
+from backend.assets import renditions, tus
+from backend.assets import routes as asset_routes
+from backend.assets.uploads import Uploads
 from backend.auth import routes as auth_routes
 from backend.auth.authenticator import Authenticator
+from backend.auth.cookies import cookie_name
 from backend.auth.limits import SignInLimits
 from backend.auth.passwords import PasswordChecker
+from backend.collab import routes as collab_routes
+from backend.collab.access import ProjectRoomAccess
+from backend.collab.service import CollabService
+from backend.collab.store import SqlLog
 from backend.db.session import Database
 from backend.door import health
 from backend.door.editor import EditorFiles
@@ -21,28 +30,57 @@ from backend.door.health import Readiness
 from backend.door.metrics import HttpMetrics
 from backend.door.readiness import readiness_checks
 from backend.door.trace import Trace
+from backend.events import routes as event_routes
+from backend.exports import routes as export_routes
+from backend.exports.board import SqlBoard
+from backend.exports.keeper import Keeper
+from backend.exports.metrics import export_metrics
+from backend.exports.service import BoardWork, RunningExports
 from backend.problems import register_problems
 from backend.projects import routes as project_routes
-from backend.projects.seeding import DocumentSeeder, NullSeeder
 from backend.settings import Settings
 from kit.background import Background
 from kit.clock import Clock, SystemClock
 from kit.event_bus import EventBus
 from kit.object_store import ObjectStore
+from timeline.jobs import JobBoard
 
 API: Final = "/api/v1"
 WEB_DIR: Final = Path(__file__).resolve().parent.parent / "editor-web" / "dist"
 
 
+class Engine(Protocol):
+    """Workers in this process."""
+
+    @property
+    def description(self) -> str:
+        """What `/readyz` says of it."""
+        ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None:
+        """Give the tasks in hand back; blocks until no child is left."""
+        ...
+
+    async def carry(self) -> None:
+        """Wake the workers when the board has something, until cancelled."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What lives as long as the process; `cli/wiring.py` makes it, tests make their own."""
+    """What lives as long as the process; `cli/wiring.py` makes it, tests make their own.
+
+    `make_engine` gets the board and gives the workers of this process, where it has any.
+    """
 
     settings: Settings
     database: Database
     bus: EventBus
     store: ObjectStore
     clock: Clock = field(default_factory=SystemClock)
+    make_engine: Callable[[JobBoard], Engine] | None = None
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -59,8 +97,17 @@ def create_app(parts: Parts) -> FastAPI:
     _provide(app, parts)
     register_problems(app)
     api = APIRouter(prefix=API)
-    api.include_router(auth_routes.router)
-    api.include_router(project_routes.router)
+    for router in (
+        auth_routes.router,
+        project_routes.router,
+        asset_routes.router,
+        renditions.router,
+        tus.router,
+        event_routes.router,
+        collab_routes.router,
+        export_routes.router,
+    ):
+        api.include_router(router)
     app.include_router(api)
     app.include_router(health.router)
     app.mount("/", EditorFiles(parts.settings.web_dir or WEB_DIR))
@@ -76,36 +123,60 @@ def create_app(parts: Parts) -> FastAPI:
 
 def _provide(app: FastAPI, parts: Parts) -> None:
     """Hand the parts to the `XDep` aliases of the features."""
-    seeder: DocumentSeeder = NullSeeder()
-    state = app.state
-    state.settings = parts.settings
-    state.database = parts.database
-    state.bus = parts.bus
-    state.store = parts.store
-    state.clock = parts.clock
-    state.seeder = seeder
+    state, settings, database, clock = app.state, parts.settings, parts.database, parts.clock
+    state.settings, state.database, state.clock = settings, database, clock
+    state.bus, state.store = parts.bus, parts.store
     state.background = Background()
     state.stopping = asyncio.Event()
     state.passwords = PasswordChecker()
-    state.sign_in_limits = SignInLimits(parts.clock)
+    state.sign_in_limits = SignInLimits(clock)
     state.metrics = HttpMetrics()
-    state.more_metrics = _no_metrics
-    state.readiness = Readiness(parts.clock, readiness_checks(parts.database, parts.store))
+    state.more_metrics = partial(export_metrics, database)
+    state.readiness = Readiness(clock, readiness_checks(database, parts.store))
     state.authenticator = Authenticator(
-        parts.database,
-        parts.clock,
-        bootstrap_token=parts.settings.bootstrap_token.get_secret_value(),
-        secret_keys=parts.settings.secret_keys,
+        database,
+        clock,
+        bootstrap_token=settings.bootstrap_token.get_secret_value(),
+        secret_keys=settings.secret_keys,
     )
-
-
-async def _no_metrics() -> str:
-    return ""
+    state.log = SqlLog(settings.sqlalchemy_url, parts.store, clock)
+    state.collab = CollabService(
+        state.log,
+        ProjectRoomAccess(
+            state.authenticator,
+            database,
+            clock,
+            cookie_name=cookie_name(settings),
+            public_url=settings.public_url,
+        ),
+        parts.bus,
+        clock,
+    )
+    state.seeder = state.documents = state.collab
+    state.board = SqlBoard(database, clock)
+    state.engine = parts.make_engine(state.board) if parts.make_engine else None
+    state.keeper = Keeper(state.board, database, clock)
+    state.asset_work = BoardWork()
+    state.uploads = Uploads(settings.data_dir / "uploads")
+    state.settled_assets = asset_routes.SettledAssets()
+    state.event_streams = event_routes.EventStreams()
+    state.progress_source = RunningExports(database)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    """Start in order, stop in the reverse one."""
+    state = app.state
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(app.state.database.close)
-        stack.push_async_callback(app.state.background.stop)
+        stack.push_async_callback(state.database.close)
+        stack.callback(state.log.close)
+        stack.push_async_callback(state.background.stop)
+        await state.collab.start()
+        stack.push_async_callback(state.collab.stop)
+        state.keeper.start(state.background)
+        if state.engine is not None:
+            await asyncio.to_thread(state.board.take_back_all)
+            state.engine.start()
+            stack.push_async_callback(asyncio.to_thread, state.engine.stop)
+            state.background.start("engine.carry", state.engine.carry())
         yield

@@ -15,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from backend.assets.errors import BadRange, NotMedia, NotThereYet, TooLarge, UploadFault
 from backend.auth.errors import (
     AlreadyTaken,
     BadRequest,
@@ -25,8 +26,12 @@ from backend.auth.errors import (
     TooMany,
     WrongCredentials,
 )
+from backend.collab.errors import DocumentTooLarge, ProjectNotEmpty, RoomUnavailable
+from backend.collab.log import LogAway, NoDocument
+from backend.db.idempotency import KeyMissing, KeyReused
 from backend.db.paging import BadCursor
 from backend.db.session import DatabaseAway, DatabaseFull
+from backend.exports.errors import AlreadyEnded, NoFilm, QuoteStale, TooManyWaiting
 from kit.object_store import StoreFull
 from timeline.errors import BadTimeline, EditRefused, ExportRefused, TimelineError
 
@@ -43,10 +48,26 @@ PROBLEMS: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     BadRequest: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-body"),
     BadCursor: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-cursor"),
     TooMany: (HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"),
+    KeyMissing: (HTTPStatus.BAD_REQUEST, "idempotency-key-missing"),
+    KeyReused: (HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
+    NotMedia: (HTTPStatus.UNPROCESSABLE_ENTITY, "not-media"),
+    TooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"),
+    UploadFault: (HTTPStatus.BAD_REQUEST, "upload-fault"),
+    NotThereYet: (HTTPStatus.NOT_FOUND, "not-there-yet"),
+    BadRange: (HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "range-not-satisfiable"),
+    QuoteStale: (HTTPStatus.CONFLICT, "quote-stale"),
+    AlreadyEnded: (HTTPStatus.CONFLICT, "already-ended"),
+    TooManyWaiting: (HTTPStatus.TOO_MANY_REQUESTS, "too-many-exports"),
+    NoFilm: (HTTPStatus.NOT_FOUND, "no-film"),
     EditRefused: (HTTPStatus.CONFLICT, "edit-refused"),
     ExportRefused: (HTTPStatus.UNPROCESSABLE_ENTITY, "export-refused"),
     BadTimeline: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-timeline"),
     TimelineError: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-timeline"),
+    ProjectNotEmpty: (HTTPStatus.CONFLICT, "project-not-empty"),
+    DocumentTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "document-too-large"),
+    RoomUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "document-unavailable"),
+    LogAway: (HTTPStatus.SERVICE_UNAVAILABLE, "document-unavailable"),
+    NoDocument: (HTTPStatus.NOT_FOUND, "not-found"),
     DatabaseFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage-full"),
     StoreFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage-full"),
     DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "database-away"),
@@ -86,7 +107,7 @@ def problem_of(error: Exception, *, instance: str) -> ProblemResponse:
         if family in PROBLEMS:
             status, kind = PROBLEMS[family]
             return problem(
-                status,
+                error.status if isinstance(error, UploadFault) else status,
                 kind,
                 _detail(error),
                 instance=instance,
@@ -169,8 +190,10 @@ def _detail(error: Exception) -> str:
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, TooMany):
         return {"Retry-After": str(max(1, round(error.retry_seconds)))}
-    if isinstance(error, DatabaseAway):
+    if isinstance(error, DatabaseAway | RoomUnavailable | LogAway | TooManyWaiting):
         return {"Retry-After": str(RETRY_SECONDS)}
+    if isinstance(error, BadRange):
+        return {"Content-Range": f"bytes */{error.size_bytes}"}
     return {"WWW-Authenticate": "Bearer"} if isinstance(error, NotSignedIn) else {}
 
 
@@ -179,8 +202,12 @@ def _more(error: Exception) -> dict[str, Any]:
         case BadRequest() | BadTimeline():
             return {"errors": [{"field": error.field, "message": error.detail}]}
         case EditRefused():
-            return {"reason": error.code, "record": error.record_id}
-        case ExportRefused():
+            return {"code": error.code, "id": error.record_id}
+        case ExportRefused() | NotMedia():
             return {"code": error.code}
+        case QuoteStale():
+            return {"reason": error.reason}
+        case AlreadyEnded():
+            return {"state": error.state}
         case _:
             return {}

@@ -10,10 +10,12 @@ from pydantic import SecretStr
 from backend.db.session import Database
 from backend.main import Parts
 from backend.settings import BadSettings, Settings
+from cli.carriers import EmbeddedEngine, embedded_shop
 from cli.errors import CommandFailed, ExitCode
 from kit.clock import SystemClock
 from kit.event_bus import LocalBus
 from kit.folder_store import FolderStore
+from timeline.jobs import JobBoard
 
 SECRET_FILE: Final = "secret.key"  # noqa: S105 - a file name
 SECRET_BYTES: Final = 32
@@ -36,13 +38,20 @@ def with_secret_key(settings: Settings) -> Settings:
 
 def embedded_parts(settings: Settings) -> Parts:
     """One process, one folder: SQLite, a folder of objects, an in-process bus."""
-    bus = LocalBus()
+    bus, clock = LocalBus(), SystemClock()
+    store = FolderStore(settings.data_dir / "objects")
+    shop = embedded_shop(settings.data_dir, store, clock)
+
+    def make_engine(board: JobBoard) -> EmbeddedEngine:
+        return EmbeddedEngine(board, bus, shop, slots=settings.slots)
+
     return Parts(
         settings=settings,
         database=Database(settings.sqlalchemy_url, bus),
         bus=bus,
-        store=FolderStore(settings.data_dir / "objects"),
-        clock=SystemClock(),
+        store=store,
+        clock=clock,
+        make_engine=make_engine,
     )
 
 

@@ -14,7 +14,10 @@ TABLES: Final = (
     "backend.db.event_log",
     "backend.auth.tables",
     "backend.projects.tables",
+    "backend.assets.tables",
     "backend.collab.tables",
+    "backend.exports.tables",
+    "backend.db.idempotency",
 )
 for name in TABLES:
     importlib.import_module(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from backend.auth.local_owner import ensure_local_owner, forget_welcome_keys, new_welcome_key
+from backend.collab.port import port_bridge
 from backend.db.migrations import migrate
 from backend.main import Parts, create_app
 from backend.settings import Settings
@@ -78,11 +79,13 @@ def _serve(settings: Settings, folder: DataFolder, sock: socket.socket, *, demo:
         folder.tell(address)
         print(f"Cutroom is ready: {address}/#welcome={key}", flush=True)
 
+    app = create_app(parts)
     run_server(
-        create_app(parts),
+        app,
         sock,
         listening=listening,
         trusted_proxies=settings.trusted_proxies,
+        websockets=port_bridge(app.state.collab.door),
     )
 
 

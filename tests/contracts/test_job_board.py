@@ -5,12 +5,15 @@ the board's clock.
 """
 
 import threading
+from collections.abc import Generator
+from pathlib import Path
 from typing import Protocol
 
 import pytest
 
 from exporter.memory_board import LEASE_SECONDS, MemoryBoard
 from kit.clock import ManualClock
+from tests.backend.sql_desk import SqlDesk
 from timeline.jobs import (
     ExportJob,
     ExportReport,
@@ -76,10 +79,14 @@ class MemoryDesk:
         self._clock.advance(seconds)
 
 
-@pytest.fixture(params=["memory"])
-def desk(request: pytest.FixtureRequest) -> Desk:
-    desks = {"memory": MemoryDesk}
-    return desks[request.param]()
+@pytest.fixture(params=["memory", "sqlite"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Desk]:
+    if request.param == "memory":
+        yield MemoryDesk()
+        return
+    over_sql = SqlDesk(tmp_path / "data")
+    yield over_sql
+    over_sql.close()
 
 
 def claimed(desk: Desk, worker: str = "w1") -> Lease:

@@ -1,0 +1,76 @@
+"""An asset as the API tells it: facts, state, where its renditions are."""
+
+from typing import Any, Final
+
+from backend.assets.tables import AssetRow
+from backend.db.metadata import iso
+from timeline.media import MediaFacts
+from timeline.media_json import media_from_json
+from timeline.model import Json
+
+API: Final = "/api/v1/assets"
+
+
+def media_of(row: AssetRow) -> MediaFacts | None:
+    """What exports need of a ready asset; None while it is not."""
+    return media_from_json(row.media) if row.media is not None else None
+
+
+def asset_json(row: AssetRow, *, progress: float | None = None) -> dict[str, Json]:
+    """`progress` of what runs now, 0 to 1; known states are 0 and 1."""
+    media = media_of(row)
+    views = row.views or {}
+    ready = {"content": True, "proxy": bool(views.get("proxy")), "peaks": bool(views.get("peaks"))}
+    ready["thumbnails"] = bool(views.get("thumbnails"))
+    urls: dict[str, Json] = {
+        name: f"{API}/{row.id}/{name}" if there else None for name, there in ready.items()
+    }
+    diagnostics: list[Json] = [
+        {"code": item.code, "detail": item.detail} for item in (media.diagnostics if media else ())
+    ]
+    known = 0.0 if row.state == "pending" else 1.0
+    return {
+        "id": row.id,
+        "workspace": row.workspace_id,
+        "project": row.project_id,
+        "name": row.name,
+        "kind": row.kind,
+        "media_type": row.media_type,
+        "size_bytes": row.size_bytes,
+        "state": row.state,
+        "progress": known if progress is None or row.state != "pending" else progress,
+        "problem": row.problem,
+        "facts": facts_view(media) if media else None,
+        "proxy": row.views_state,
+        "urls": urls,
+        "diagnostics": diagnostics,
+        "created_at": iso(row.created_at),
+    }
+
+
+def facts_view(media: MediaFacts) -> dict[str, Json]:
+    """The facts in one flat object; the size is the picture's or the still's."""
+    facts, seen = media.facts, media.picture or media.still
+    return {
+        "duration": facts.duration,
+        "fps_num": facts.fps_num,
+        "fps_den": facts.fps_den,
+        "width": seen.width if seen else None,
+        "height": seen.height if seen else None,
+        "has_video": facts.has_video,
+        "has_audio": facts.has_audio,
+        "start_tc": facts.start_tc,
+        "channels": media.sound.channels if media.sound else None,
+        "sample_rate": media.sound.sample_rate if media.sound else None,
+    }
+
+
+def problem_json(code: str, detail: str, titles: dict[str, str]) -> dict[str, Any]:
+    """A failure for people: the code's words as the title where no better ones are known."""
+    title = titles.get(code, code.replace("_", " ").capitalize())
+    return {
+        "type": f"/problems/{code.replace('_', '-')}",
+        "code": code,
+        "title": title,
+        "detail": detail,
+    }

@@ -1,0 +1,262 @@
+"""The JobBoard over SQL [operations-W1 to W5]: what is true about work stands in our tables.
+
+Every method is one transaction, safe from any thread. Each later write names (task, fence): where
+no row matches, the lease is lost and nothing is written.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from backend.assets.tables import AssetRow
+from backend.db.session import Database
+from backend.exports import settlement
+from backend.exports.jobs_json import asset_job, export_job, task_of
+from backend.exports.queue import (
+    LEASE_SECONDS,
+    Seconds,
+    add_task,
+    any_ready,
+    database_seconds,
+    next_ready,
+    sweep,
+    take_back_all,
+)
+from backend.exports.tables import ExportRow, TaskRow
+from kit.clock import Clock
+from timeline.jobs import ExportState, Failure, Lease, TaskResult
+from timeline.media_json import media_from_json
+
+ATTEMPTS_MAX: Final = 5
+PAUSE_SECONDS_MAX: Final = 60.0
+ERROR_SHOWN: Final = 4000
+ORDER: Final = ("queued", "planning", "rendering", "stitching", "checking")
+ENTERED: Final[dict[str, ExportState]] = {
+    "plan": "planning",
+    "segments": "rendering",
+    "audio": "rendering",
+    "stitch": "stitching",
+}
+
+
+class SqlBoard:
+    """`seconds` is the database's clock, `clock` the time of day for people."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        seconds: Seconds = database_seconds,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._seconds = seconds
+        self._chance = chance
+
+    def claim(self, worker: str, task_id: str | None = None) -> Lease | None:
+        with self._database.read_in_thread() as session:
+            if not any_ready(session, self._seconds):
+                return None
+        with self._database.write_in_thread() as session:
+            now = self._seconds(session)
+            sweep(session, now)
+            row = next_ready(session, now, task_id)
+            if row is None:
+                return None
+            row.state, row.worker = "leased", worker
+            row.fence += 1
+            row.attempts += 1
+            row.lease_until, row.beat_at = now + LEASE_SECONDS, now
+            return self._lease(session, row, now)
+
+    def _lease(self, session: Session, row: TaskRow, now: float) -> Lease:
+        if row.asset_id is not None:
+            asset = session.get_one(AssetRow, row.asset_id)
+            return Lease(task_of(row), asset_job(asset), row.worker, row.fence, row.attempts)
+        export = session.get_one(ExportRow, row.export_id)
+        lease = Lease(task_of(row), export_job(export), row.worker, row.fence, row.attempts)
+        if row.kind == "stitch":
+            export.lease_token = row.fence
+        if export.rendering_since is None and row.kind == "segments":
+            export.rendering_since = now
+        self._enter(session, export, ENTERED.get(row.kind))
+        return lease
+
+    def heartbeat(self, frames_done: Mapping[tuple[str, int], int]) -> frozenset[tuple[str, int]]:
+        if not frames_done:
+            return frozenset()
+        lost: set[tuple[str, int]] = set()
+        with self._database.write_in_thread() as session:
+            now = self._seconds(session)
+            exports: set[str] = set()
+            for (task_id, fence), frames in frames_done.items():
+                row = _held(session, task_id, fence)
+                if row is None:
+                    lost.add((task_id, fence))
+                    continue
+                row.lease_until, row.beat_at = now + LEASE_SECONDS, now
+                row.frames_done = max(row.frames_done, frames)
+                if row.export_id is not None:
+                    exports.add(row.export_id)
+            session.flush()
+            for export_id in exports:
+                _count_frames(session, export_id)
+        return frozenset(lost)
+
+    def announce(self, lease: Lease, state: ExportState) -> None:
+        with self._database.write_in_thread() as session:
+            row = _held(session, *lease.key)
+            if row is not None and row.export_id is not None:
+                self._enter(session, session.get_one(ExportRow, row.export_id), state)
+
+    def commit(self, lease: Lease, result: TaskResult) -> bool:
+        with self._database.write_in_thread() as session:
+            row = _held(session, *lease.key)
+            if row is None:
+                return False
+            row.state, row.payload = "done", {}
+            if row.asset_id is not None:
+                self._commit_asset(session, session.get_one(AssetRow, row.asset_id), row, result)
+            else:
+                self._commit_export(session, session.get_one(ExportRow, row.export_id), result)
+            return True
+
+    def _commit_export(self, session: Session, export: ExportRow, result: TaskResult) -> None:
+        """Fan-out and fan-in: the commit that leaves only blocked tasks frees them [operations-W5]."""
+        for new in result.new_tasks:
+            add_task(
+                session,
+                workspace_id=export.workspace_id,
+                kind=new.kind,
+                export_id=export.id,
+                new=new,
+            )
+        export.tasks_left += len(result.new_tasks) - 1
+        if result.frames_total is not None:
+            export.frames_total = result.frames_total
+        session.flush()
+        _count_frames(session, export.id)
+        if export.tasks_left == 0:
+            if result.report is None:
+                failure = Failure("poison", "internal", "the last task handed in no report")
+                settlement.export_failed(session, export, failure, now=self._clock.now())
+            else:
+                settlement.export_done(session, export, result.report, now=self._clock.now())
+            return
+        _free_blocked(session, export)
+
+    def _commit_asset(
+        self, session: Session, asset: AssetRow, row: TaskRow, result: TaskResult
+    ) -> None:
+        now = self._clock.now()
+        if row.kind == "asset_views":
+            settlement.asset_viewed(session, asset, dict(result.body), now=now)
+            return
+        media = media_from_json(result.body.get("media"), f"assets/{asset.id}")
+        if asset.views_state == "pending":
+            add_task(
+                session, workspace_id=asset.workspace_id, kind="asset_views", asset_id=asset.id
+            )
+        settlement.asset_ingested(session, asset, media, now=now)
+
+    def fail(self, lease: Lease, failure: Failure) -> None:
+        with self._database.write_in_thread() as session:
+            row = _held(session, *lease.key)
+            if row is None:
+                return
+            row.error = f"{failure.code}: {failure.detail}"[:ERROR_SHOWN]
+            if failure.verdict == "drained":
+                row.attempts -= 1
+                row.state = "ready"
+            elif failure.verdict == "transient" and row.attempts < ATTEMPTS_MAX:
+                pause = min(PAUSE_SECONDS_MAX, 0.5 * 2**row.attempts) * self._chance()
+                row.not_before = self._seconds(session) + pause
+                row.state = "ready"
+            else:
+                row.state = "failed"
+                self._give_up(session, row, failure)
+
+    def _give_up(self, session: Session, row: TaskRow, failure: Failure) -> None:
+        now = self._clock.now()
+        if row.export_id is not None:
+            export = session.get_one(ExportRow, row.export_id)
+            settlement.export_failed(session, export, failure, now=now)
+            return
+        asset = session.get_one(AssetRow, row.asset_id)
+        if row.kind == "asset_views":
+            settlement.asset_viewed(session, asset, None, now=now)
+        else:
+            settlement.asset_failed(session, asset, failure, now=now)
+
+    def cancelled(self, lease: Lease) -> bool:
+        with self._database.read_in_thread() as session:
+            return _held(session, *lease.key) is None
+
+    def cancel(self, export_id: str) -> bool:
+        """Stop an export; False where it has ended otherwise."""
+        with self._database.write_in_thread() as session:
+            export = session.get_one(ExportRow, export_id, with_for_update=True)
+            if export.state in {"done", "failed"}:
+                return False
+            if export.state != "cancelled":
+                settlement.export_cancelled(session, export, now=self._clock.now())
+            return True
+
+    def sweep(self) -> int:
+        """Give tasks of dead workers to others."""
+        with self._database.write_in_thread() as session:
+            return sweep(session, self._seconds(session))
+
+    def take_back_all(self) -> int:
+        """After a restart of the only process on this database."""
+        with self._database.write_in_thread() as session:
+            return take_back_all(session)
+
+    def _enter(self, session: Session, export: ExportRow, state: ExportState | None) -> None:
+        """A state is only ever left forwards."""
+        if state is None or export.state not in ORDER or state not in ORDER:
+            return
+        if ORDER.index(state) > ORDER.index(export.state):
+            export.state = state
+            settlement.tell_export(session, export, now=self._clock.now())
+
+
+def _held(session: Session, task_id: str, fence: int) -> TaskRow | None:
+    return session.scalar(
+        select(TaskRow)
+        .where(TaskRow.id == task_id, TaskRow.fence == fence, TaskRow.state == "leased")
+        .with_for_update()
+    )
+
+
+def _free_blocked(session: Session, export: ExportRow) -> None:
+    open_now = session.execute(
+        select(func.count()).where(
+            TaskRow.export_id == export.id, TaskRow.state.in_(("ready", "leased"))
+        )
+    ).scalar_one()
+    if open_now == 0:
+        session.execute(
+            update(TaskRow)
+            .where(TaskRow.export_id == export.id, TaskRow.state == "blocked")
+            .values(state="ready")
+        )
+
+
+def _count_frames(session: Session, export_id: str) -> None:
+    """Frames done of an export never fall [operations-T3]."""
+    done = session.execute(
+        select(func.coalesce(func.sum(TaskRow.frames_done), 0)).where(
+            TaskRow.export_id == export_id
+        )
+    ).scalar_one()
+    session.execute(
+        update(ExportRow)
+        .where(ExportRow.id == export_id, ExportRow.frames_done < done)
+        .values(frames_done=done)
+    )

@@ -1,0 +1,73 @@
+"""The in-process carrier: workers in threads of this process, woken by the bus [operations-W11]."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from cli.errors import CommandFailed, ExitCode
+from exporter.cache import SegmentCache
+from exporter.fetch import Fetcher
+from exporter.pipeline import Workshop
+from exporter.publish import StorePublisher
+from exporter.settings import BadSetting, find_ffmpeg
+from exporter.settings import read_settings as read_exporter_settings
+from exporter.worker import PoolOptions, WorkerPool
+from kit.clock import Clock
+from kit.event_bus import EventBus
+from kit.object_store import ObjectStore
+from timeline.jobs import JobBoard
+
+WORK_TOPIC: Final = "work.ready"
+
+
+class EmbeddedEngine:
+    """The exporter beside the server: `start` and `stop` stand in the app's lifespan."""
+
+    def __init__(
+        self, board: JobBoard, bus: EventBus, shop: Workshop, *, slots: int | None
+    ) -> None:
+        options = PoolOptions(slots=slots or os.cpu_count() or 1)
+        self._pool = WorkerPool(board, shop, options)
+        self._bus = bus
+        self._ffmpeg = shop.ffmpeg
+
+    @property
+    def description(self) -> str:
+        """Build and box level, for `/readyz`."""
+        return f"ffmpeg {self._ffmpeg.version}, box {self._ffmpeg.level}"
+
+    def start(self) -> None:
+        self._pool.start()
+
+    def stop(self) -> None:
+        """End ffmpeg and give the tasks back."""
+        self._pool.stop()
+
+    async def carry(self) -> None:
+        """Wake the workers when the board has something; runs until it is cancelled."""
+        async with self._bus.subscribe(WORK_TOPIC) as hints:
+            while True:
+                await hints.next()
+                self._pool.wake()
+
+
+def embedded_shop(folder: Path, store: ObjectStore, clock: Clock) -> Workshop:
+    """What tasks are done with, under the data folder; scratch of an earlier process is removed."""
+    try:
+        settings = read_exporter_settings()
+        ffmpeg = find_ffmpeg(settings)
+    except BadSetting as bad:
+        raise CommandFailed(str(bad), "environment", ExitCode.BAD_INPUT) from bad
+    scratch = folder / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    return Workshop(
+        ffmpeg=ffmpeg,
+        store=store,
+        cache=SegmentCache(store, clock, settings.cache_bytes_max),
+        fetcher=Fetcher(store, scratch / "fetched"),
+        publisher=StorePublisher(store),
+        clock=clock,
+        scratch=scratch,
+    )

@@ -1,0 +1,124 @@
+"""A server in the test's own process: real SQLite, real folder store, no network."""
+
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from backend.auth.local_owner import ensure_local_owner
+from backend.db.migrations import migrate
+from backend.db.session import Database
+from backend.main import Parts, create_app
+from backend.settings import Settings
+from kit.clock import Clock, SystemClock
+from kit.event_bus import LocalBus
+from kit.folder_store import FolderStore
+
+BOOTSTRAP = "a-bootstrap-token-of-the-tests"
+PASSWORD = "quiet-otter-17"  # noqa: S105 - of people who exist in tests only
+ADDRESS = "http://cutroom.test"
+
+
+def settings_for(folder: Path, **chosen: Any) -> Settings:
+    return Settings(
+        data_dir=folder,
+        secret_key=SecretStr("s" * 32),
+        bootstrap_token=SecretStr(BOOTSTRAP),
+        web_dir=folder / "web",
+        **chosen,
+    )
+
+
+def migrated_database(folder: Path) -> Database:
+    """A fresh database of this version; the tables are made once per test run and copied."""
+    settings = settings_for(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    template = folder.parent / "template.db"
+    if not template.exists():
+        migrate(f"sqlite:///{template}")
+    shutil.copy(template, folder / "cutroom.db")
+    return Database(settings.sqlalchemy_url, LocalBus())
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in with an account of their own: cookie jar, id, own workspace."""
+
+    client: httpx.AsyncClient
+    id: str
+    workspace: str
+    email: str
+
+    async def project(self, name: str = "Film") -> str:
+        answer = await self.client.post("/api/v1/projects", json={"name": name})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+
+class TestServer:
+    """An app whose lifespan runs, and people who use it."""
+
+    __test__ = False
+
+    def __init__(self, app: FastAPI, parts: Parts) -> None:
+        self.app = app
+        self.parts = parts
+        self._clients: list[httpx.AsyncClient] = []
+
+    def client(self, **headers: str) -> httpx.AsyncClient:
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app), base_url=ADDRESS, headers=headers
+        )
+        self._clients.append(client)
+        return client
+
+    def owner(self) -> httpx.AsyncClient:
+        """A program with the bootstrap token."""
+        return self.client(Authorization=f"Bearer {BOOTSTRAP}")
+
+    async def person(self, name: str = "asha") -> Person:
+        client = self.client()
+        body = {"email": f"{name}@example.com", "password": PASSWORD, "name": name.title()}
+        made = await client.post("/api/v1/accounts", json=body)
+        assert made.status_code == 201, made.text
+        signed = await client.post(
+            "/api/v1/session", json={"email": body["email"], "password": PASSWORD}
+        )
+        assert signed.status_code == 200, signed.text
+        me = signed.json()
+        return Person(client, me["id"], me["workspaces"][0]["id"], body["email"])
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+
+@asynccontextmanager
+async def running_server(
+    folder: Path, *, clock: Clock | None = None, **chosen: Any
+) -> AsyncGenerator[TestServer]:
+    """A server on a fresh folder; stopped, and its database closed, at the end."""
+    data = folder / "data"
+    database = migrated_database(data)
+    parts = Parts(
+        settings=settings_for(data, **chosen),
+        database=database,
+        bus=LocalBus(),
+        store=FolderStore(data / "objects"),
+        clock=clock or SystemClock(),
+    )
+    with database.write_in_thread() as session:
+        ensure_local_owner(session, now=parts.clock.now())
+    app = create_app(parts)
+    async with app.router.lifespan_context(app):
+        server = TestServer(app, parts)
+        try:
+            yield server
+        finally:
+            await server.close()

@@ -15,19 +15,8 @@ from timeline.errors import BadTimeline
 from timeline.lengths import refit_bound_clips
 from timeline.media import AssetTable
 from timeline.model import Change, Document, Json, Record, RecordRoot, applied
-from timeline.schema import (
-    BAD,
-    COLOR_PATTERN,
-    EFFECT_KINDS,
-    GENERATORS,
-    SCHEMA,
-    VARIABLES,
-    Prop,
-    Read,
-    is_id,
-    is_well_formed,
-    read_key,
-)
+from timeline.schema import EFFECT_KINDS, GENERATORS, SCHEMA, VARIABLES, read_key
+from timeline.values import BAD, COLOR_PATTERN, Prop, Read, is_id, is_well_formed
 
 BINDING: Final = "bind:"
 FILLED_ROOTS: Final[tuple[RecordRoot, ...]] = ("clips", "cues", "effects")

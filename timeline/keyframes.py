@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, Literal, TypeAlias, cast
 
 from timeline.resolved import Key
-from timeline.schema import BAD, Bad, is_id, ticks
+from timeline.values import BAD, Bad, is_id, ticks
 
 VALUE_MAX: Final = float(1 << 53)  # larger values of a key are refused, so nothing overflows
 HANDLE_MAX: Final = 1_000.0

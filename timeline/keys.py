@@ -14,8 +14,9 @@ from timeline.keyframes import read_key as read_keyframe
 from timeline.model import RECORD_ROOTS, Json, Record, RecordRoot, Root
 from timeline.placements import order_between
 from timeline.placing import remove_clip
-from timeline.schema import BAD, SCHEMA, read_key
+from timeline.schema import SCHEMA, read_key
 from timeline.seen import live, text
+from timeline.values import BAD
 
 VENDOR_KEY: Final = re.compile(r"x:[a-z0-9_-]{1,32}:[A-Za-z0-9_:.-]{1,80}", re.ASCII)
 PARAM_KEY: Final = re.compile(r"p:[a-z0-9_]{1,64}", re.ASCII)

@@ -33,11 +33,11 @@ from timeline.schema import (
     TEXT_STYLE,
     TIME_REMAP,
     TRANSFORM,
-    Prop,
     clip_defaults,
 )
 from timeline.spans import local_of
 from timeline.timing import frame, frame_containing, middle
+from timeline.values import Prop
 
 _TRANSFORM: Final = tuple(TRANSFORM)
 _TEXT: Final = (*_TRANSFORM, "text", *TEXT_STYLE)

@@ -12,7 +12,8 @@ from typing import Final, cast
 
 from timeline.media import AssetTable
 from timeline.model import Change, Document, Record, applied
-from timeline.schema import BAD, SPEED_TIMES_MAX, read_key
+from timeline.schema import SPEED_TIMES_MAX, read_key
+from timeline.values import BAD
 
 SPEED_TERM_MAX: Final = 100_000
 

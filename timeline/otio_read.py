@@ -27,9 +27,9 @@ from timeline.otio_values import (
     schema_name,
     ticks,
 )
-from timeline.schema import is_id
 from timeline.seen import integer, live
 from timeline.timing import TICK_MAX, Rate
+from timeline.values import is_id
 
 KINDS: Final = {"Video": "video", "Audio": "audio"}
 DISSOLVE: Final = "SMPTE_Dissolve"

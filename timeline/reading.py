@@ -14,18 +14,16 @@ from timeline.model import Document, Json, RecordRoot
 from timeline.resolved import Curves, Key, Props
 from timeline.schema import (
     ALL_CLIP_KINDS,
-    BAD,
     CLIPS,
     GENERATORS,
     PLACEMENT,
     QUOTAS,
     SPEED_TIMES_MAX,
     TIME_REMAP,
-    Prop,
     clip_defaults,
-    is_id,
 )
 from timeline.timing import TICK_MAX
+from timeline.values import BAD, Prop, is_id
 
 _STRUCTURE: Final = frozenset(
     {

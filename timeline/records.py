@@ -14,7 +14,8 @@ from typing import Final, TypeAlias, cast
 from timeline.errors import BadTimeline
 from timeline.media import AssetEntry
 from timeline.model import RECORD_ROOTS, ROOTS, Document, Json, Record, Root, document_from_json
-from timeline.schema import QUOTAS, SCHEMA, SCHEMA_VERSION, is_well_formed
+from timeline.schema import QUOTAS, SCHEMA, SCHEMA_VERSION
+from timeline.values import is_well_formed
 
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 DEPTH_MAX: Final = 64

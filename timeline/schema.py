@@ -1,19 +1,35 @@
 """What each key of the document means: its type, range and default, for each root map.
 
-Read once here, used by resolve, records, edits and OpenTimelineIO. A reader takes raw JSON and
-answers the value in its normal form (an integral float as an int, colors in lower case) or `BAD`.
-A missing key and `null` mean the default and are never handed to a reader.
+Read once here, used by resolve, records, edits and OpenTimelineIO; the types are in `values.py`.
 """
 
-import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Final, Literal, TypeAlias, cast
+from typing import Final
 
 from timeline.model import Json, Root
 from timeline.timing import TICK_MAX, TICKS
+from timeline.values import (
+    FONT_PATTERN,
+    ID_PATTERN,
+    ORDER_PATTERN,
+    Prop,
+    Read,
+    animated,
+    boolean,
+    color,
+    integer,
+    matching,
+    number,
+    one_of,
+    read_any,
+    read_bands,
+    read_bool,
+    read_channels,
+    read_words,
+    text,
+    ticks,
+)
 
 SCHEMA_VERSION: Final = 1
 READER_VERSION: Final = 1  # `min_reader` above this is `too_new`
@@ -30,183 +46,13 @@ QUOTAS: Final[Mapping[str, int]] = {
     "variables": 500,
 }
 
-ID_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
-COLOR_PATTERN: Final = re.compile(r"#(?:[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})\Z")
-ORDER_PATTERN: Final = re.compile(r"[0-9A-Za-z]{1,256}\Z")
-FONT_PATTERN: Final = re.compile(r"[a-z0-9_-]{1,64}:[^\x00-\x1f\ud800-\udfff]{1,136}\Z")
-
 CLIP_DURATION_DEFAULT: Final = 5 * TICKS  # where the source has nothing left or is unknown
 CUE_DURATION_DEFAULT: Final = 2 * TICKS
 TRANSITION_OFFSET_DEFAULT: Final = TICKS // 4
 SPEED_TIMES_MAX: Final = 100
-WORDS_MAX: Final = 2_000  # of one cue; a property holds 64 KiB
-
-
-class Bad(Enum):
-    """The answer of a reader to a value that is present but wrong."""
-
-    BAD = "bad"
-
-
-BAD: Final = Bad.BAD
-Read: TypeAlias = Json | Literal[Bad.BAD]
-Reader: TypeAlias = Callable[[object], Read]
-
-
-@dataclass(frozen=True, slots=True)
-class Prop:
-    """One key: how to read it, what it is when missing; numbers have a range, `~` keys are animated."""
-
-    read: Reader
-    default: Json = None
-    low: float = -math.inf
-    high: float = math.inf
-    animated: bool = False
-
-
-def is_id(text: str) -> bool:
-    return ID_PATTERN.match(text) is not None
-
-
-def is_well_formed(text: str) -> bool:
-    """False where a surrogate stands alone, which no UTF-8 can say."""
-    if text.isascii():
-        return True
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _integers(low: int, high: int) -> Reader:
-    def read(raw: object) -> Read:
-        if type(raw) is float and raw.is_integer():
-            raw = int(raw)
-        return raw if type(raw) is int and low <= raw <= high else BAD
-
-    return read
-
-
-def _numbers(low: float, high: float) -> Reader:
-    def read(raw: object) -> Read:
-        # Comparing with NaN is false, so the range refuses it as well as the infinities.
-        if type(raw) is float or type(raw) is int:
-            return raw if low <= raw <= high else BAD
-        return BAD
-
-    return read
-
-
-def _matching(pattern: re.Pattern[str], *, lower: bool = False) -> Reader:
-    def read(raw: object) -> Read:
-        if type(raw) is str and pattern.match(raw):
-            return raw.lower() if lower else raw
-        return BAD
-
-    return read
-
-
-def _read_bool(raw: object) -> Read:
-    return raw if type(raw) is bool else BAD
-
-
-def _read_any(raw: object) -> Read:
-    return cast("Json", raw)
-
-
-def _read_channels(raw: object) -> Read:
-    """Channels of the source, 0-based, as a non-empty list of integers 0..63."""
-    if type(raw) is not list:
-        return BAD
-    items = cast("list[object]", raw)
-    one = _integers(0, 63)
-    channels = [one(item) for item in items[:65]]
-    if not 1 <= len(channels) <= 64 or BAD in channels:
-        return BAD
-    return cast("Json", channels)
-
-
-def _read_words(raw: object) -> Read:
-    """[[tick from the cue's start, duration, text], ...]; in the order of the text."""
-    if type(raw) is not list or len(cast("list[object]", raw)) > WORDS_MAX:
-        return BAD
-    words: list[Json] = []
-    for item in cast("list[object]", raw):
-        if type(item) is not list or len(cast("list[object]", item)) != 3:
-            return BAD
-        at, duration, text = cast("list[object]", item)
-        word = [_WORD_TICK(at), _WORD_TICK(duration), _WORD_TEXT(text)]
-        if BAD in word:
-            return BAD
-        words.append(cast("Json", word))
-    return words
-
-
-def _read_bands(raw: object) -> Read:
-    """[[hz, gain_db, q], ...] of an equaliser, at most 16."""
-    if type(raw) is not list or len(cast("list[object]", raw)) > 16:
-        return BAD
-    bands: list[Json] = []
-    for item in cast("list[object]", raw):
-        if type(item) is not list or len(cast("list[object]", item)) != 3:
-            return BAD
-        hz, gain_db, q = cast("list[object]", item)
-        band = [_numbers(1, 24_000)(hz), _numbers(-60, 60)(gain_db), _numbers(0.01, 100)(q)]
-        if BAD in band:
-            return BAD
-        bands.append(cast("Json", band))
-    return bands
-
-
-def ticks(default: int | None = 0, low: int = -TICK_MAX, high: int = TICK_MAX) -> Prop:
-    return Prop(_integers(low, high), default, low, high)
-
-
-def integer(default: int, low: int, high: int) -> Prop:
-    return Prop(_integers(low, high), default, low, high)
-
-
-def number(default: float | None, low: float, high: float, *, animated: bool = False) -> Prop:
-    return Prop(_numbers(low, high), default, low, high, animated)
-
-
-def animated(default: float, low: float, high: float) -> Prop:
-    return number(default, low, high, animated=True)
-
-
-def boolean(*, default: bool) -> Prop:
-    return Prop(_read_bool, default)
-
-
-def text(length: int, default: str = "") -> Prop:
-    """At most `length` Unicode code points."""
-
-    def read(raw: object) -> Read:
-        if type(raw) is str and len(raw) <= length and (raw.isascii() or is_well_formed(raw)):
-            return raw
-        return BAD
-
-    return Prop(read, default)
-
-
-def color(default: str) -> Prop:
-    return Prop(_matching(COLOR_PATTERN, lower=True), default)
-
-
-def one_of(*choices: Json, default: Json) -> Prop:
-    def read(raw: object) -> Read:
-        if type(raw) is float and raw.is_integer():
-            raw = int(raw)
-        for choice in choices:
-            if type(choice) is type(raw) and choice == raw:
-                return choice
-        return BAD
-
-    return Prop(read, default)
-
-
-_WORD_TICK: Final = _integers(0, TICK_MAX)
-_WORD_TEXT: Final = text(200).read
-ID: Final = Prop(_matching(ID_PATTERN))
+ID: Final = Prop(matching(ID_PATTERN))
 ORDER: Final = Prop(
-    lambda raw: raw if raw == "" and type(raw) is str else _matching(ORDER_PATTERN)(raw), ""
+    lambda raw: raw if raw == "" and type(raw) is str else matching(ORDER_PATTERN)(raw), ""
 )
 KIND: Final = text(64)  # an unknown kind is no wrong value: it is kept and skipped
 
@@ -256,7 +102,7 @@ LENGTH: Final = number(0, -1, 10)  # in canvas heights
 FADE_CURVE: Final = one_of("linear", "equal_power", "ease", default="linear")
 
 TEXT_STYLE: Final[Mapping[str, Prop]] = {
-    "font": Prop(_matching(FONT_PATTERN), "builtin:sans"),
+    "font": Prop(matching(FONT_PATTERN), "builtin:sans"),
     "font_weight": integer(400, 100, 900),
     "italic": boolean(default=False),
     "font_size": animated(0.08, -1, 10),
@@ -330,7 +176,7 @@ CLIPS: Final[Mapping[str, Prop]] = {
     "opacity": animated(1, 0, 1),
     "gain_db": GAIN_DB,
     "pan": PAN,
-    "source_channels": Prop(_read_channels),
+    "source_channels": Prop(read_channels),
     "fade_in": ticks(0, 0),
     "fade_out": ticks(0, 0),
     "fade_in_curve": FADE_CURVE,
@@ -376,7 +222,7 @@ CUES: Final[Mapping[str, Prop]] = {
     "duration": ticks(CUE_DURATION_DEFAULT, 1),
     "text": text(10_000),
     "speaker": text(200),
-    "words": Prop(_read_words, []),
+    "words": Prop(read_words, []),
     **TEXT_STYLE,
 }
 
@@ -384,7 +230,7 @@ VARIABLES: Final[Mapping[str, Prop]] = {
     "name": text(64),
     "type": one_of("text", "number", "color", "asset", "bool", default="text"),
     "label": text(200),
-    "default": Prop(_read_any),
+    "default": Prop(read_any),
     "required": boolean(default=False),
 }
 
@@ -456,7 +302,7 @@ EFFECT_KINDS: Final[Mapping[str, Kind]] = {
     "mosaic": Kind({}, supported=False),
     "mask": Kind({}, supported=False),
     "chroma_key": Kind({}, supported=False),
-    "eq": Kind({"bands": Prop(_read_bands, [])}),
+    "eq": Kind({"bands": Prop(read_bands, [])}),
     "compressor": Kind(
         {
             "threshold_db": animated(-18, -96, 0),
@@ -505,7 +351,7 @@ def read_key(root: Root, key: str, raw: Json) -> Read:
     Keys that no schema names (`p:`, `kf:`, `x:`, unknown ones) are answered as they came.
     """
     if key == "removed":
-        return False if raw is None else _read_bool(raw)
+        return False if raw is None else read_bool(raw)
     prop = SCHEMA[root].get(key)
     if prop is None:
         return raw

@@ -15,18 +15,16 @@ from timeline.model import Json, Record, RecordRoot
 from timeline.nesting import refused_nestings
 from timeline.reading import fits_the_clock, reduced
 from timeline.schema import (
-    BAD,
     CLIP_DURATION_DEFAULT,
     CLIP_KINDS,
     PLACEMENT,
     SCHEMA,
     SPEED_TIMES_MAX,
     TRACK_KINDS,
-    Bad,
-    is_id,
     read_key,
 )
 from timeline.timing import TICK_MAX, Rate, local
+from timeline.values import BAD, Bad, is_id
 
 TIMED_KINDS: Final = frozenset({"media", "sequence"})  # only these have a speed
 

@@ -188,6 +188,7 @@ def export_job(
         preset=preset,
         captions="none" if captions == "none" else "burn",
         on_missing="fail" if on_missing == "fail" else "slate",
+        names=source.names,
     )
 
 

@@ -59,7 +59,7 @@ def segment_command(
     graph = _Graph(segment.frames, Rate(output.fps_num, output.fps_den), inputs)
     size = (output.width, output.height)
     picture = graph.composed(segment.layers, size, output.background)
-    encoded = picture.to("format", "yuv420p").to("setparams", **BT709)
+    encoded = picture.to("format", "yuv420p").to("setsar", 1).to("setparams", **BT709)
     parts = arguments(encoded, OUTPUT, _encoder_options(output, segment.frames, bytes_max))
     place = parts.index("-filter_complex") + 1
     parts[place] = f"sws_flags={SCALER};{parts[place]}"

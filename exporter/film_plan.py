@@ -42,7 +42,7 @@ def planned_film(job: ExportJob, room: PlanningRoom) -> Plan:
     output = output_of(find_preset(job.preset), resolved.sequences[resolved.sequence])
     frames = on_frames(resolved, output.fps_num, output.fps_den)
     wanted = _wanted(job, frames, Wanted(output, room.engine))
-    texts = drawn_texts(frames, output, room.store, cancelled=room.cancelled)
+    texts = drawn_texts(frames, media, job.names, output, room.store, cancelled=room.cancelled)
     plan = plan_segments(frames, media, wanted, texts=texts.texts, slates=texts.slates)
     if plan.frames == 0:
         raise ExportRefused("empty_timeline", "there is no frame to export")

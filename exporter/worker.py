@@ -24,6 +24,7 @@ from exporter.errors import (
 )
 from exporter.pipeline import Workshop, perform
 from kit.object_store import StoreError, StoreFull
+from kit.text_image import TextUnavailable
 from timeline.errors import BadTimeline, ExportRefused, TimelineError
 from timeline.jobs import ExportState, Failure, JobBoard, Lease, Verdict
 
@@ -151,6 +152,8 @@ def failure_of(error: Exception) -> Failure:
             verdict, code = "poison", "disk_full"
         case BoxVerdict():
             verdict, code = "poison", f"limit_{error.limit}"
+        case TextUnavailable():
+            verdict, code = "poison", "text_unavailable"
         case MediaUnusable():
             verdict, code, detail = "poison", error.code, error.detail
         case CheckFailed():

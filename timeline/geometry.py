@@ -75,7 +75,8 @@ class Materials:
 class Picture:
     """A source, its size in own pixels, and where it lies in the frame that is placed.
 
-    `pixel` own pixels make one unit of the frame; `is_text` pictures are laid out at sequence size.
+    `pixel` own pixels make one unit of the frame; `is_text` pictures are laid out at sequence size,
+    and grow with an animated `font_size` from the one they were drawn with.
     """
 
     source: Source
@@ -87,6 +88,7 @@ class Picture:
     offset_y: float = 0.0
     pixel: float = 1.0
     is_text: bool = False
+    font_size: float = 0.0
 
 
 def pictures_of(strand: Strand, canvas: Canvas, materials: Materials) -> tuple[Picture, ...]:
@@ -142,6 +144,7 @@ def _text(bitmap: TextBitmap) -> Picture:
         bitmap.y / scale,
         pixel=scale,
         is_text=True,
+        font_size=bitmap.font_size,
     )
 
 
@@ -226,7 +229,10 @@ def _flip(layer: Layer) -> Flip:
 def _matrix(layer: Layer, picture: Picture, canvas: Canvas) -> Matrix:
     """Frame units -> output pixels: a, b, c, d, e, f of x' = a x + c y + e, y' = b x + d y + f."""
     props = layer.props
-    fit_x, fit_y = _fit(str(props.get("fit", "contain")), picture, canvas)
+    if picture.is_text:
+        fit_x = fit_y = number(props, "font_size") / picture.font_size if picture.font_size else 1.0
+    else:
+        fit_x, fit_y = _fit(str(props.get("fit", "contain")), picture, canvas)
     scale_x = fit_x * number(props, "scale_x", 1.0) * canvas.scale
     scale_y = fit_y * number(props, "scale_y", 1.0) * canvas.scale
     turn = math.radians(number(props, "rotation") % 360)
@@ -251,7 +257,7 @@ def _rest_y(props: Mapping[str, Json], picture: Picture, canvas: Canvas) -> floa
 
 
 def _fit(fit: str, picture: Picture, canvas: Canvas) -> tuple[float, float]:
-    if picture.is_text or fit == "none":
+    if fit == "none":
         return (1.0, 1.0)
     across, down = canvas.width / picture.frame_width, canvas.height / picture.frame_height
     if fit == "fill":

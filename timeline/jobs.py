@@ -38,6 +38,8 @@ class ExportJob:
     captions: Literal["burn", "none"] = "burn"
     on_missing: Literal["slate", "fail"] = "slate"
     traceparent: str = ""
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What people call assets that are not in `assets`; their slates say it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,8 @@ class TextBitmap:
     box_width: int
     box_height: int
     raster_scale: int = 1
-    missing_glyphs: str = ""
+    font_size: float = 0.0
+    """The size it was drawn with, in canvas heights, where the size is animated; 0 where it is not."""
 
 
 TextTable: TypeAlias = Mapping[str, TextBitmap]

@@ -7,6 +7,7 @@ import pytest
 from exporter.ffmpeg_process import Ffmpeg
 from exporter.settings import find_ffmpeg, read_settings
 from kit.folder_store import FolderStore
+from tests.exporter.films import Studio
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,8 @@ def ffmpeg() -> Ffmpeg:
 @pytest.fixture
 def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "store")
+
+
+@pytest.fixture(scope="session")
+def studio(ffmpeg: Ffmpeg, tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return Studio(ffmpeg, tmp_path_factory.mktemp("studio"))

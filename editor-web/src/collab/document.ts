@@ -46,7 +46,7 @@ export class SharedDocument {
   #stored: TimelineDocument = EMPTY_DOCUMENT;
   #overlay: readonly Change[] = NOTHING;
   #view: TimelineDocument | undefined;
-  readonly #ids = new Map<RecordRoot, readonly string[]>();
+  readonly #ids = new Map<RecordRoot, { readonly of: Records; readonly ids: readonly string[] }>();
   readonly #recordListeners = new Map<string, Set<Listener>>();
   readonly #rootListeners = new Map<RecordRoot | "meta", Set<Listener>>();
   readonly #listeners = new Set<(touched: Touched) => void>();
@@ -77,11 +77,12 @@ export class SharedDocument {
 
   /** Ids of a root map, removed records included; the same array until one comes. */
   ids(root: RecordRoot): readonly string[] {
-    const known = this.#ids.get(root);
     const records = this.snapshot()[root];
-    if (known !== undefined && known.length === records.size) return known;
-    const ids = [...records.keys()];
-    this.#ids.set(root, ids);
+    const known = this.#ids.get(root);
+    if (known?.of === records) return known.ids;
+    const isSame = known?.ids.length === records.size && known.ids.every((id) => records.has(id));
+    const ids = known !== undefined && isSame ? known.ids : [...records.keys()];
+    this.#ids.set(root, { of: records, ids });
     return ids;
   }
 
@@ -199,7 +200,6 @@ export class SharedDocument {
     this.#view = undefined;
     for (const root of RECORD_ROOTS) {
       if (touched.ids[root].size === 0) continue;
-      this.#ids.delete(root);
       for (const id of touched.ids[root]) call(this.#recordListeners.get(`${root}/${id}`));
       call(this.#rootListeners.get(root));
     }

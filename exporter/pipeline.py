@@ -23,6 +23,7 @@ from exporter.publish import Publisher
 from exporter.render import estimated_bytes, render_segment
 from exporter.sound_task import made_sound, sound_diagnostics
 from exporter.stitch import stitch
+from exporter.views import make_views
 from kit.clock import Clock
 from kit.object_store import ObjectStore
 from timeline.jobs import (
@@ -358,14 +359,28 @@ def _report(
 def _make_asset(
     shop: Workshop, job: AssetJob, lease: Lease, control: Control, scratch: Path
 ) -> TaskResult:
-    if lease.task.kind != "asset_ingest":
-        raise ValueError(f"{lease.task.kind} is not made here")
+    """`asset_ingest`: the facts under `media`. `asset_views`: what the editor shows, by name."""
+
+    def progressed(done: int, _total: int) -> None:
+        control.progressed(done)
+
     media = ingest(
         job,
         shop.store,
         scratch,
         ffmpeg=shop.ffmpeg,
         cancelled=control.cancelled,
-        on_progress=lambda done, _total: control.progressed(done),
+        on_progress=progressed,
     )
-    return TaskResult(body={"media": media_json(media)})
+    if lease.task.kind == "asset_ingest":
+        return TaskResult(body={"media": media_json(media)})
+    views = make_views(
+        media,
+        shop.store,
+        shop.fetcher.fetch,
+        scratch,
+        ffmpeg=shop.ffmpeg,
+        cancelled=control.cancelled,
+        on_progress=progressed,
+    )
+    return TaskResult(body=views)

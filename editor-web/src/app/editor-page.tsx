@@ -11,8 +11,7 @@ import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
 import { useStage } from "@/lib/stage";
 import { Editor } from "./editor";
-import { markVisited } from "./home-page";
-import { projectKey } from "./names";
+import { markVisited, projectKey } from "./names";
 import { Opening } from "./opening";
 import { useMe } from "./signed-in";
 

@@ -2,14 +2,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Film, Type } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { useLocation } from "wouter";
 import { useEdit } from "@/collab/use-edit";
 import { Splitter, useRememberedSize } from "@/components/ui/splitter";
 import { PanelBoundary } from "@/components/ui/states";
 import { Tabs } from "@/components/ui/tabs";
 import { putExport } from "@/features/exports/use-exports";
-import { Inspector } from "@/features/inspector/inspector";
 import type { Placing } from "@/features/media/media-item";
 import { draggedOf } from "@/features/media/media-item";
 import { assetsKey, MediaPanel } from "@/features/media/media-panel";
@@ -29,6 +27,7 @@ import { useAnnouncer } from "@/lib/messages/announce";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
 import { type PanelTab, useStage } from "@/lib/stage";
+import { toast } from "@/lib/toast";
 import { TICKS } from "@/timeline-core/time";
 import { useInspection } from "./inspection";
 import { addressOf, useAddress } from "./moment";
@@ -36,6 +35,9 @@ import { type OpenDialog, projectKey } from "./names";
 import { TopBar } from "./top-bar";
 import { useFilesLanding } from "./use-files-landing";
 
+const Inspector = lazy(() =>
+  import("@/features/inspector/inspector").then((module) => ({ default: module.Inspector })),
+);
 const ExportDialog = lazy(() =>
   import("@/features/exports/export-dialog").then((module) => ({ default: module.ExportDialog })),
 );
@@ -182,7 +184,9 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
             className="shrink-0 outline-none max-lg:hidden"
           >
             <PanelBoundary title={say.common.panelCrashed} actionLabel={say.common.reloadPanel}>
-              <Inspector />
+              <Suspense>
+                <Inspector />
+              </Suspense>
             </PanelBoundary>
           </aside>
         </span>

@@ -8,13 +8,11 @@ import { createProject, listProjects } from "@/lib/api/projects";
 import type { Project } from "@/lib/api/types";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
+import { hasVisited } from "./names";
 import { Opening } from "./opening";
 import { useMe } from "./signed-in";
 
-const VISITED = "cutroom:visited";
 const SAMPLE_NAME = /sample|a day|one day/i;
-
-export const markVisited = (): void => localStorage.setItem(VISITED, "1");
 
 /** The sample project: the one named so, else the oldest there is. */
 const sampleOf = (projects: readonly Project[]): Project | null =>
@@ -25,7 +23,7 @@ export const HomePage = () => {
   const me = useMe();
   const search = useSearch();
   const [, navigate] = useLocation();
-  const first = localStorage.getItem(VISITED) === null && !search.includes("list");
+  const first = !hasVisited() && !search.includes("list");
   const projects = useQuery({
     queryKey: ["projects", "first"],
     queryFn: () => listProjects(api),

@@ -7,10 +7,11 @@ import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/states";
 import { say } from "@/lib/messages/screens";
 import { EditorPage } from "./editor-page";
-import { HomePage, NewPage } from "./home-page";
 import { Opening } from "./opening";
 import { SignedIn } from "./signed-in";
 
+const HomePage = lazy(() => import("./home-page").then((module) => ({ default: module.HomePage })));
+const NewPage = lazy(() => import("./home-page").then((module) => ({ default: module.NewPage })));
 const SignInPage = lazy(() =>
   import("./sign-in-page").then((module) => ({ default: module.SignInPage })),
 );

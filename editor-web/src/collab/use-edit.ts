@@ -1,7 +1,7 @@
 /** Edits from the screen: done, or told why not. */
 import { useMemo } from "react";
-import { toast } from "sonner";
 import { refusalText, undoText } from "@/lib/messages/en";
+import { toast } from "@/lib/toast";
 import type { Command } from "@/timeline-core/commands";
 import type { RefusalCode } from "@/timeline-core/refusal";
 import { useSession } from "./hooks";

@@ -25,7 +25,10 @@ export const Dialog = ({
   const titleId = useId();
   useEffect(() => {
     const dialog = element.current;
-    if (dialog && !dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+      firstField(dialog)?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return (
@@ -47,9 +50,16 @@ export const Dialog = ({
           </h2>
           <IconButton label={closeLabel} icon={X} onClick={() => element.current?.close()} />
         </header>
-        <div className="min-h-0 flex-1 overflow-y-auto p-4">{children}</div>
+        <div data-body="" className="min-h-0 flex-1 overflow-y-auto p-4">
+          {children}
+        </div>
         {footer && <footer className="shrink-0 border-t border-divider px-4 py-3">{footer}</footer>}
       </div>
     </dialog>
   );
 };
+
+/** What somebody opened the dialog for: its first field, else its main button. */
+const firstField = (dialog: HTMLElement): HTMLElement | null =>
+  dialog.querySelector<HTMLElement>("[data-body] :is(input, select, textarea):not([readonly])") ??
+  dialog.querySelector<HTMLElement>("footer button:last-child");

@@ -1,6 +1,16 @@
-/** Menus: from a button, or at a point of the canvas. */
-import { DropdownMenu } from "radix-ui";
-import { Fragment, type ReactNode } from "react";
+/**
+ * Menus: from a button, or at a point of the canvas. On the browser's popover: it lies above
+ * everything, closes by Esc or a press elsewhere, and gives the focus back.
+ */
+import {
+  type ButtonHTMLAttributes,
+  cloneElement,
+  type KeyboardEvent,
+  type ReactElement,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { classNames } from "./class-names";
 import { Keys } from "./tooltip";
 
@@ -23,90 +33,159 @@ export type MenuItem =
     }
   | { readonly kind: "seam"; readonly id: string };
 
-const ITEM =
-  "flex h-7 cursor-default select-none items-center gap-6 rounded-control px-2 text-body outline-none data-[highlighted]:bg-hover data-[disabled]:text-faint/60";
-
-const MenuBody = ({ items }: { readonly items: readonly MenuItem[] }) => (
-  <>
-    {items.map((item) => (
-      <Fragment key={item.id}>
-        {item.kind === "seam" && <DropdownMenu.Separator className="mx-1 my-1 h-px bg-divider" />}
-        {item.kind === "switch" && (
-          <DropdownMenu.CheckboxItem
-            className={ITEM}
-            checked={item.checked}
-            onSelect={item.onSelect}
-          >
-            <span className="-me-4 w-4 text-accent">{item.checked ? "✓" : ""}</span>
-            <span className="flex-1">{item.label}</span>
-          </DropdownMenu.CheckboxItem>
-        )}
-        {item.kind === "item" && (
-          <DropdownMenu.Item
-            className={classNames(ITEM, item.danger && "text-bad")}
-            disabled={item.disabled ?? false}
-            onSelect={item.onSelect}
-          >
-            <span className="flex-1">{item.label}</span>
-            {item.keys && <Keys keys={item.keys} />}
-          </DropdownMenu.Item>
-        )}
-      </Fragment>
-    ))}
-  </>
-);
-
-const PANEL =
-  "z-40 min-w-44 rounded-panel border border-divider bg-raised p-1 text-text shadow-xl shadow-canvas/70";
+type Point = { readonly x: number; readonly y: number };
 
 type MenuProps = {
   readonly label: string;
   readonly items: readonly MenuItem[];
-  readonly children: ReactNode;
+  /** The button that opens it. */
+  readonly children: ReactElement<ButtonHTMLAttributes<HTMLButtonElement>>;
   readonly align?: "start" | "end";
 };
 
 /** A menu below the button given as its child. */
-export const Menu = ({ label, items, children, align = "start" }: MenuProps) => (
-  <DropdownMenu.Root modal={false}>
-    <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
-    <DropdownMenu.Portal>
-      <DropdownMenu.Content
-        aria-label={label}
-        align={align}
-        sideOffset={4}
-        collisionPadding={8}
-        className={PANEL}
-      >
-        <MenuBody items={items} />
-      </DropdownMenu.Content>
-    </DropdownMenu.Portal>
-  </DropdownMenu.Root>
-);
+export const Menu = ({ label, items, children, align = "start" }: MenuProps) => {
+  const anchor = useRef<HTMLSpanElement>(null);
+  const [at, setAt] = useState<Point | null>(null);
+  const button = () => anchor.current?.querySelector("button") ?? null;
+  const open = () => {
+    const box = button()?.getBoundingClientRect();
+    if (box) setAt({ x: align === "end" ? box.right : box.left, y: box.bottom + 4 });
+  };
+  return (
+    <span ref={anchor} className="contents">
+      {cloneElement(children, {
+        "aria-haspopup": "menu",
+        "aria-expanded": at !== null,
+        onClick: () => (at ? setAt(null) : open()),
+        onKeyDown: (event) => {
+          if (event.key !== "ArrowDown") return;
+          event.preventDefault();
+          event.stopPropagation();
+          open();
+        },
+      })}
+      {at && (
+        <MenuAt
+          label={label}
+          items={items}
+          at={at}
+          align={align}
+          onClose={() => {
+            setAt(null);
+            button()?.focus({ focusVisible: false } as FocusOptions);
+          }}
+        />
+      )}
+    </span>
+  );
+};
 
 type MenuAtProps = {
   readonly label: string;
   readonly items: readonly MenuItem[];
-  readonly at: { readonly x: number; readonly y: number };
+  readonly at: Point;
+  readonly align?: "start" | "end";
   readonly onClose: () => void;
 };
 
+const MARGIN = 8;
+
 /** A menu at a point of the page, for right clicks on what is drawn. */
-export const MenuAt = ({ label, items, at, onClose }: MenuAtProps) => (
-  <DropdownMenu.Root open={true} modal={false} onOpenChange={(open) => !open && onClose()}>
-    <DropdownMenu.Trigger asChild>
-      <span className="fixed size-px" style={{ left: at.x, top: at.y }} />
-    </DropdownMenu.Trigger>
-    <DropdownMenu.Portal>
-      <DropdownMenu.Content
-        aria-label={label}
-        align="start"
-        sideOffset={2}
-        collisionPadding={8}
-        className={PANEL}
-      >
-        <MenuBody items={items} />
-      </DropdownMenu.Content>
-    </DropdownMenu.Portal>
-  </DropdownMenu.Root>
-);
+export const MenuAt = ({ label, items, at, align = "start", onClose }: MenuAtProps) => {
+  const element = useRef<HTMLDivElement>(null);
+  const close = useRef(onClose);
+  close.current = onClose;
+  useEffect(() => {
+    const menu = element.current;
+    if (!menu) return;
+    menu.showPopover();
+    const { width, height } = menu.getBoundingClientRect();
+    const left = align === "end" ? at.x - width : at.x;
+    const fits = at.y + height + MARGIN <= window.innerHeight;
+    menu.style.left = `${Math.max(MARGIN, Math.min(left, window.innerWidth - width - MARGIN))}px`;
+    menu.style.top = `${fits ? at.y : Math.max(MARGIN, window.innerHeight - height - MARGIN)}px`;
+    entries(menu)[0]?.focus();
+    const toggled = (event: Event) => {
+      if ((event as ToggleEvent).newState === "closed") close.current();
+    };
+    menu.addEventListener("toggle", toggled);
+    return () => menu.removeEventListener("toggle", toggled);
+  }, [at, align]);
+  const choose = (item: Exclude<MenuItem, { kind: "seam" }>) => {
+    element.current?.hidePopover();
+    item.onSelect();
+  };
+  return (
+    <div
+      ref={element}
+      role="menu"
+      aria-label={label}
+      popover="auto"
+      tabIndex={-1}
+      onKeyDown={(event) => walk(event, element.current)}
+      className="fixed inset-auto m-0 min-w-44 rounded-panel border border-divider bg-raised p-1 text-text shadow-canvas/70 shadow-xl"
+    >
+      {items.map((item) =>
+        item.kind === "seam" ? (
+          <hr key={item.id} className="mx-1 my-1 border-divider" />
+        ) : (
+          <button
+            key={item.id}
+            type="button"
+            role={item.kind === "switch" ? "menuitemcheckbox" : "menuitem"}
+            {...(item.kind === "switch" ? { "aria-checked": item.checked } : {})}
+            aria-disabled={item.kind === "item" && item.disabled === true}
+            tabIndex={-1}
+            onPointerMove={(event) => event.currentTarget.focus({ preventScroll: true })}
+            onClick={() => !(item.kind === "item" && item.disabled) && choose(item)}
+            className={classNames(
+              "flex h-7 w-full cursor-default select-none items-center gap-2 rounded-control px-2 text-start text-body outline-none focus:bg-hover aria-disabled:text-faint/60",
+              item.kind === "item" && item.danger && "text-bad",
+            )}
+          >
+            {item.kind === "switch" && (
+              <span aria-hidden="true" className="w-3 text-accent">
+                {item.checked ? "✓" : ""}
+              </span>
+            )}
+            <span className="flex-1 pe-4">{item.label}</span>
+            {item.kind === "item" && item.keys && <Keys keys={item.keys} />}
+          </button>
+        ),
+      )}
+    </div>
+  );
+};
+
+const entries = (menu: HTMLElement): readonly HTMLElement[] => [
+  ...menu.querySelectorAll<HTMLElement>("[role^=menuitem]"),
+];
+
+/** Arrows go round, Home and End to the ends, a letter to the next entry that begins with it. */
+function walk(event: KeyboardEvent, menu: HTMLElement | null): void {
+  if (!menu) return;
+  const all = entries(menu);
+  const at = all.indexOf(document.activeElement as HTMLElement);
+  const steps: Readonly<Record<string, number>> = {
+    ArrowDown: at + 1,
+    ArrowUp: at - 1,
+    Home: 0,
+    End: -1,
+  };
+  event.stopPropagation();
+  if (event.key === "Tab") menu.hidePopover();
+  const step = steps[event.key];
+  const next = step === undefined ? lettered(all, at, event.key) : all.at(step % all.length);
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
+function lettered(all: readonly HTMLElement[], at: number, key: string): HTMLElement | undefined {
+  if (key.length !== 1 || key === " ") return undefined;
+  const letter = key.toLocaleLowerCase();
+  const begins = (entry: HTMLElement): boolean =>
+    (entry.textContent ?? "").trim().toLocaleLowerCase().startsWith(letter);
+  return [...all.slice(at + 1), ...all.slice(0, at + 1)].find(begins);
+}

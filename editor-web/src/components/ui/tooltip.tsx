@@ -57,10 +57,12 @@ export const Tooltip = ({ label, keys, reason, children, className }: TooltipPro
       {place &&
         createPortal(
           <span
+            ref={(tip) => tip?.showPopover()}
+            popover="manual"
             role="tooltip"
             id={id}
             style={{ left: place.x, top: place.y }}
-            className={`pointer-events-none fixed z-50 flex max-w-72 -translate-x-1/2 items-center gap-2 rounded-control border border-divider bg-raised px-2 py-1 text-dense text-text shadow-lg shadow-canvas/60 ${place.below ? "" : "-translate-y-full"}`}
+            className={`pointer-events-none fixed inset-auto m-0 flex max-w-72 -translate-x-1/2 items-center gap-2 rounded-control border border-divider bg-raised px-2 py-1 text-dense text-text shadow-lg shadow-canvas/60 ${place.below ? "" : "-translate-y-full"}`}
           >
             <span>
               {label}

@@ -10,11 +10,11 @@ import {
   RotateCcw,
   X,
 } from "lucide-react";
-import { toast } from "sonner";
 import { IconButton } from "@/components/ui/button";
 import { Progress } from "@/components/ui/states";
 import type { Export } from "@/lib/api/types";
 import { say } from "@/lib/messages/screens";
+import { toast } from "@/lib/toast";
 import { partOf, useCancelExport, useStartExport } from "./use-exports";
 
 const words = say.exports;

@@ -1,11 +1,11 @@
 /** Exports that run, and those of this visit that ended: over everything, in the way of nothing. */
 import { ChevronDown, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { IconButton } from "@/components/ui/button";
 import { hasEnded } from "@/lib/api/exports";
 import type { Export } from "@/lib/api/types";
 import { say } from "@/lib/messages/screens";
+import { toast } from "@/lib/toast";
 import { ExportRow } from "./export-row";
 import { useExports } from "./use-exports";
 
@@ -22,7 +22,7 @@ export const ExportTray = ({ project }: { readonly project: string }) => {
   return (
     <aside
       aria-label={words.tray}
-      className="fixed end-3 bottom-3 z-30 w-96 max-w-[calc(100vw-24px)] overflow-hidden rounded-panel border border-divider bg-raised shadow-2xl shadow-canvas"
+      className="fixed end-3 top-13 z-30 w-96 max-w-[calc(100vw-24px)] overflow-hidden rounded-panel border border-divider bg-raised shadow-2xl shadow-canvas"
     >
       <header className="flex h-9 items-center gap-1 border-b border-divider ps-3 pe-1">
         <h2 className="flex-1 font-semibold">{words.tray}</h2>

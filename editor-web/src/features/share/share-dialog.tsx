@@ -2,7 +2,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Clock, Copy, Link, Trash2 } from "lucide-react";
 import { useId, useState } from "react";
-import { toast } from "sonner";
 import { usePeers } from "@/collab/hooks";
 import { Button, IconButton } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -12,6 +11,7 @@ import { createShareLink, deleteShareLink, listShareLinks } from "@/lib/api/proj
 import type { Role, ShareLink } from "@/lib/api/types";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
+import { toast } from "@/lib/toast";
 
 const words = say.share;
 const ROLES = ["editor", "commenter", "viewer"] as const satisfies readonly Role[];

@@ -79,7 +79,7 @@ function clipItems(clip: ClipView, at: Flicks, port: MenuPort): readonly MenuIte
     keyed("edit.copy", registry),
     keyed("edit.paste", registry),
     { kind: "seam", id: "seam-1" },
-    item("split", say.command["edit.split"], () => run(splitClip(clip.id, at, linked))),
+    item("split", say.timeline.splitHere, () => run(splitClip(clip.id, at, linked))),
     item("duplicate", say.timeline.duplicate, () => run([{ op: "duplicate", clips, linked }])),
     {
       kind: "switch",

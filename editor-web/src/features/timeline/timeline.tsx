@@ -2,7 +2,7 @@
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useCanWrite, useSession } from "@/collab/hooks";
 import { sentenceOf, useEdit } from "@/collab/use-edit";
-import type { MenuItem } from "@/components/ui/menu";
+import { MenuAt, type MenuItem } from "@/components/ui/menu";
 import { newId } from "@/lib/ids";
 import { useRegistry } from "@/lib/keys/use-commands";
 import { say } from "@/lib/messages/screens";
@@ -33,9 +33,6 @@ import { fitFilm, useTimelineCommands } from "./use-timeline-commands";
 import { useTrackActions } from "./use-track-actions";
 import { useTransport } from "./use-transport";
 
-const MenuAt = lazy(() =>
-  import("@/components/ui/menu").then((module) => ({ default: module.MenuAt })),
-);
 const MarkerDialog = lazy(() =>
   import("./marker-dialog").then((module) => ({ default: module.MarkerDialog })),
 );

@@ -40,7 +40,7 @@ export function trackLabel(view: TimelineView, track: TrackView): string {
   const same = view.tracks.filter((other) => other.kind === track.kind);
   const place = same.indexOf(track);
   const number = track.kind === "audio" ? place + 1 : same.length - place;
-  return `${say.timeline.usualTrack[track.kind]} ${number}`;
+  return `${say.timeline.shortTrack[track.kind]}${number}`;
 }
 
 type HeadersProps = {

@@ -1,10 +1,10 @@
 /** The timeline's keys, bound to what is selected and where the playhead stands. */
 import { useRef } from "react";
-import { toast } from "sonner";
 import { type Editing, useEdit } from "@/collab/use-edit";
 import { useCommands } from "@/lib/keys/use-commands";
 import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";
+import { toast } from "@/lib/toast";
 import type { Command } from "@/timeline-core/commands";
 import { type Flicks, flicks } from "@/timeline-core/time";
 import {

@@ -114,6 +114,7 @@ export const say = {
     copied: "Copied",
     remove: "Remove",
     reset: (name: string) => `Reset ${name}`,
+    notes: "Notes",
     reloadPanel: "Reload panel",
     panelCrashed: "This panel stopped working",
     trace: (id: string) => `Trace id ${id}`,
@@ -311,7 +312,7 @@ export const say = {
     nothingCopied: "Nothing is copied yet",
     removedUnderYou: (name: string) => `${name} was removed`,
     missing: "Missing media",
-    splitAll: "Split all tracks",
+    splitHere: "Split here",
     clip: (name: string, track: string, at: string, length: string, selected: boolean) =>
       `${name}, ${track}, ${at}, ${length}${selected ? ", selected" : ""}`,
     row: (name: string, clips: number) => `${name}, ${counted(clips, "clip", "clips")}`,

@@ -163,10 +163,9 @@ class _RoomProtocol(WSProtocol):
         if self._room_listener.is_drowned:
             return  # leave it where it is: the next bytes are written over it
         self.unframed_bytes += nbytes
+        super().buffer_updated(nbytes)  # each whole frame sets the count to what is behind it
         if self.unframed_bytes > MESSAGE_BYTES_MAX + FRAME_HEAD_BYTES_MAX:
             self._room_listener.drown()
-            return
-        super().buffer_updated(nbytes)
 
     def shutdown(self) -> None:
         self._room_listener.shut_down()

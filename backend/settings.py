@@ -29,6 +29,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: str = ""
+    redis_url: str = ""
     secret_key: SecretStr = SecretStr("")
     public_url: str = ""
     bootstrap_token: SecretStr = SecretStr("")

@@ -1,12 +1,16 @@
 """The composition root: settings -> stores, bus, database, board, engine. Everything is made here."""
 
+import asyncio
 import os
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
 
+from backend.db.migrations import migrate
 from backend.db.session import Database
 from backend.main import Parts
 from backend.settings import BadSettings, Settings
@@ -53,6 +57,51 @@ def embedded_parts(settings: Settings) -> Parts:
         clock=clock,
         make_engine=make_engine,
     )
+
+
+def read_cluster_settings(**chosen: object) -> Settings:
+    """Settings of `serve` and `work`: shared stores and a shared key must be named."""
+    settings = read_settings(**chosen)
+    needed = {
+        "CUTROOM_DATABASE_URL": settings.database_url,
+        "CUTROOM_REDIS_URL": settings.redis_url,
+        "CUTROOM_SECRET_KEY": settings.secret_keys,
+    }
+    for name, value in needed.items():
+        if not value:
+            raise CommandFailed(
+                "must be set; `cutroom up` needs none of it", name, ExitCode.BAD_INPUT
+            )
+    return settings
+
+
+def cluster_parts(settings: Settings) -> Parts:
+    """Shared database and store. Hints stay in the process: others poll, which costs latency only."""
+    bus = LocalBus()
+    return Parts(
+        settings=settings,
+        database=Database(settings.sqlalchemy_url, bus),
+        bus=bus,
+        store=FolderStore(settings.data_dir / "objects"),
+        clock=SystemClock(),
+    )
+
+
+@contextmanager
+def open_database(settings: Settings) -> Generator[Database]:
+    """The database of a data folder, brought to this version; safe beside a running `up`."""
+    if not settings.database_url and not settings.data_dir.is_dir():
+        raise CommandFailed(
+            "no such data folder; `cutroom up` makes one",
+            str(settings.data_dir),
+            ExitCode.BAD_INPUT,
+        )
+    migrate(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, LocalBus())
+    try:
+        yield database
+    finally:
+        asyncio.run(database.close())
 
 
 def _own_key(folder: Path) -> str:

@@ -27,7 +27,10 @@ def configure_logs(form: LogFormat, *, verbose: bool = False) -> None:
     rendered: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # others show locals, and tokens in them
+        )
     )
     if form == "json":
         shared.append(structlog.processors.format_exc_info)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, Up
 
 from backend.assets import repository, service
 from backend.assets.bytes import Shown, bytes_answer
+from backend.assets.schemas import AssetList, AssetView
 from backend.assets.tables import AssetRow
 from backend.assets.uploads import Uploads
 from backend.assets.views import asset_json
@@ -74,7 +75,7 @@ AssetWorkDep = Annotated[AssetWork, Depends(read_asset_work)]
 SettledDep = Annotated[SettledAssets, Depends(read_settled)]
 
 
-@router.post("/workspaces/{workspace_id}/assets", status_code=201)
+@router.post("/workspaces/{workspace_id}/assets", status_code=201, response_model=AssetView)
 async def add_asset(
     workspace_id: str,
     file: Annotated[UploadFile, File()],
@@ -120,7 +121,7 @@ async def _copied(file: UploadFile, target: Path) -> None:
     await asyncio.to_thread(copied)
 
 
-@router.get("/workspaces/{workspace_id}/assets")
+@router.get("/workspaces/{workspace_id}/assets", response_model=AssetList)
 async def list_assets(
     workspace_id: str,
     session: SessionDep,
@@ -142,7 +143,7 @@ async def list_assets(
     return {"items": [settled.json(row) for row in rows], "next_cursor": next_cursor}
 
 
-@router.get("/assets")
+@router.get("/assets", response_model=AssetList)
 async def hydrate(
     session: SessionDep,
     caller: CallerDep,
@@ -160,7 +161,7 @@ async def hydrate(
     }
 
 
-@router.get("/assets/{asset_id}")
+@router.get("/assets/{asset_id}", response_model=AssetView)
 async def get_asset(
     asset_id: str, session: SessionDep, caller: CallerDep, settled: SettledDep
 ) -> JsonBody:

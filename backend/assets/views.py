@@ -1,6 +1,6 @@
 """An asset as the API tells it: facts, state, where its renditions are."""
 
-from typing import Any, Final
+from typing import Final
 
 from backend.assets.tables import AssetRow
 from backend.db.metadata import iso
@@ -62,15 +62,4 @@ def facts_view(media: MediaFacts) -> dict[str, Json]:
         "start_tc": facts.start_tc,
         "channels": media.sound.channels if media.sound else None,
         "sample_rate": media.sound.sample_rate if media.sound else None,
-    }
-
-
-def problem_json(code: str, detail: str, titles: dict[str, str]) -> dict[str, Any]:
-    """A failure for people: the code's words as the title where no better ones are known."""
-    title = titles.get(code, code.replace("_", " ").capitalize())
-    return {
-        "type": f"/problems/{code.replace('_', '-')}",
-        "code": code,
-        "title": title,
-        "detail": detail,
     }

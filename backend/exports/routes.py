@@ -20,7 +20,15 @@ from backend.exports.board import SqlBoard
 from backend.exports.errors import AlreadyEnded, NoFilm
 from backend.exports.planning import Priced
 from backend.exports.queue import database_seconds
-from backend.exports.schemas import ExportRequest, QuoteRequest
+from backend.exports.schemas import (
+    CancelledView,
+    ExportList,
+    ExportRequest,
+    ExportView,
+    PresetList,
+    QuoteRequest,
+    QuoteView,
+)
 from backend.exports.service import DocumentReader, Order
 from backend.exports.tables import QuoteRow
 from backend.exports.views import export_json
@@ -47,7 +55,7 @@ DocumentsDep = Annotated[DocumentReader, Depends(read_documents)]
 BoardDep = Annotated[SqlBoard, Depends(read_board)]
 
 
-@router.get("/export-presets")
+@router.get("/export-presets", response_model=PresetList)
 async def list_presets(_caller: CallerDep) -> JsonBody:
     items: list[Json] = [
         {
@@ -62,7 +70,7 @@ async def list_presets(_caller: CallerDep) -> JsonBody:
     return {"items": items, "next_cursor": None}
 
 
-@router.post("/projects/{project_id}/quotes", status_code=201)
+@router.post("/projects/{project_id}/quotes", status_code=201, response_model=QuoteView)
 async def add_quote(
     project_id: str,
     body: QuoteRequest,
@@ -81,7 +89,7 @@ async def add_quote(
     return _quote(row, priced)
 
 
-@router.post("/projects/{project_id}/exports", status_code=202)
+@router.post("/projects/{project_id}/exports", status_code=202, response_model=ExportView)
 async def request_export(
     project_id: str,
     body: ExportRequest,
@@ -128,7 +136,7 @@ async def request_export(
     return _replayed(HTTPStatus.ACCEPTED, answer)
 
 
-@router.get("/projects/{project_id}/exports")
+@router.get("/projects/{project_id}/exports", response_model=ExportList)
 async def list_exports(
     project_id: str,
     session: SessionDep,
@@ -147,14 +155,14 @@ async def list_exports(
     }
 
 
-@router.get("/exports/{export_id}")
+@router.get("/exports/{export_id}", response_model=ExportView)
 async def get_export(export_id: str, session: SessionDep, caller: CallerDep) -> JsonBody:
     export = await repository.get_export(session, caller, export_id, "read")
     seconds = await session.run_sync(database_seconds)
     return export_json(export, now_seconds=seconds)
 
 
-@router.post("/exports/{export_id}/cancel")
+@router.post("/exports/{export_id}/cancel", response_model=CancelledView)
 async def cancel_export(
     export_id: str, caller: CallerDep, database: DatabaseDep, board: BoardDep
 ) -> JsonBody:

@@ -1,9 +1,10 @@
-"""Bodies of the API about exports. Unknown fields are refused: a typing error would cost credits."""
+"""Bodies of the API about exports. Unknown fields that come in are refused: a slip would cost credits."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from backend.assets.schemas import ProblemView
 from backend.auth.schemas import Body
 from timeline.timing import TICK_MAX, TimeRange
 
@@ -36,3 +37,113 @@ class QuoteRequest(Body):
 
 class ExportRequest(QuoteRequest):
     quote: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+
+
+class ProgressView(BaseModel):
+    """Frames to encode."""
+
+    done: int
+    total: int
+    eta_seconds: float | None
+
+
+class RangeView(BaseModel):
+    start: int
+    end: int
+
+
+class PersonView(BaseModel):
+    id: str
+    name: str
+
+
+class SegmentsView(BaseModel):
+    total: int
+    encoded: int
+    copied: int
+    reused: int
+
+
+class FilmDiagnosticView(BaseModel):
+    level: Literal["fatal", "warning", "info"]
+    code: str
+    id: str
+    detail: str
+
+
+class ReportView(BaseModel):
+    output: str
+    sha256: str
+    frames: int
+    frame_rate: str
+    duration_seconds: float
+    segments: SegmentsView
+    frames_encoded: int
+    frames_copied: int
+    frames_reused: int
+    wall_seconds: float
+    size_bytes: int
+    diagnostics: list[FilmDiagnosticView]
+
+
+class ExportView(BaseModel):
+    """`file` is a path on this server, once the film is there."""
+
+    id: str
+    project: str
+    name: str
+    state: Literal[
+        "queued", "planning", "rendering", "stitching", "checking", "done", "failed", "cancelled"
+    ]
+    preset: str
+    range: RangeView | None
+    progress: ProgressView
+    credits_held: int
+    created_at: str
+    ended_at: str | None
+    requested_by: PersonView
+    problem: ProblemView | None
+    report: ReportView | None
+    file: str | None
+
+
+class CancelledView(ExportView):
+    credits_released: int
+
+
+class ExportList(BaseModel):
+    items: list[ExportView]
+    next_cursor: str | None = None
+
+
+class PresetView(BaseModel):
+    name: str
+    label: str
+    size: tuple[int, int] | None
+    short_side: int | None
+    scale: float
+
+
+class PresetList(BaseModel):
+    items: list[PresetView]
+    next_cursor: str | None = None
+
+
+class QuoteLineView(BaseModel):
+    kind: Literal["encoded", "copied", "reused"]
+    frames: int
+    millicredits: int
+
+
+class QuoteView(BaseModel):
+    """`available` is null where there are no wallets, and then every quote is `enough`."""
+
+    id: str
+    credits: int
+    available: int | None
+    enough: bool
+    price_version: int
+    expires_at: str
+    frames: int
+    lines: list[QuoteLineView]
+    diagnostics: list[FilmDiagnosticView]

@@ -14,6 +14,7 @@ from backend.main import Parts, create_app
 from backend.settings import Settings
 from cli.data_folder import DataFolder, locked_folder
 from cli.errors import CommandFailed, ExitCode
+from cli.sample import land_sample_once
 from cli.server import bound_socket, run_server
 from cli.wiring import embedded_parts, read_settings, with_secret_key
 from kit.logs import configure_logs
@@ -73,13 +74,16 @@ def _serve(settings: Settings, folder: DataFolder, sock: socket.socket, *, demo:
     migrate(settings.sqlalchemy_url)
     parts = embedded_parts(settings)
     key = _prepare(parts)
-    address = settings.public_url or _address(sock)
+    app = create_app(parts)
+    local = _address(sock)
+    address = settings.public_url or local
 
     async def listening() -> None:
         folder.tell(address)
         print(f"Cutroom is ready: {address}/#welcome={key}", flush=True)
+        if demo:
+            app.state.background.start("sample", land_sample_once(parts, folder.path, local))
 
-    app = create_app(parts)
     run_server(
         app,
         sock,

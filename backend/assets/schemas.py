@@ -1,0 +1,69 @@
+"""How the API tells assets; `views.py` makes them as plain JSON, and so do the events."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+class ProblemView(BaseModel):
+    """Why something failed, for people."""
+
+    type: str
+    code: str
+    title: str
+    status: int
+    detail: str
+
+
+class FactsView(BaseModel):
+    """`duration` and `start_tc` in ticks (705 600 000 a second)."""
+
+    duration: int | None
+    fps_num: int
+    fps_den: int
+    width: int | None
+    height: int | None
+    has_video: bool
+    has_audio: bool
+    start_tc: int
+    channels: int | None
+    sample_rate: int | None
+
+
+class UrlsView(BaseModel):
+    """Paths on this server; null until they are there."""
+
+    content: str | None
+    proxy: str | None
+    peaks: str | None
+    thumbnails: str | None
+
+
+class DiagnosticView(BaseModel):
+    code: str
+    detail: str
+
+
+class AssetView(BaseModel):
+    """`state` is about what exports need, `proxy` about what the editor shows."""
+
+    id: str
+    workspace: str
+    project: str | None
+    name: str
+    kind: Literal["video", "audio", "image"]
+    media_type: str
+    size_bytes: int
+    state: Literal["pending", "ready", "failed"]
+    progress: float
+    problem: ProblemView | None
+    facts: FactsView | None
+    proxy: Literal["pending", "ready", "none"]
+    urls: UrlsView
+    diagnostics: list[DiagnosticView]
+    created_at: str
+
+
+class AssetList(BaseModel):
+    items: list[AssetView]
+    next_cursor: str | None = None

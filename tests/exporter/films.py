@@ -15,11 +15,16 @@ from exporter.memory_board import MemoryBoard, Standing
 from exporter.originals import LinkedStore
 from exporter.pipeline import Workshop
 from exporter.publish import FilePublisher
+from exporter.render import render_segment
 from exporter.worker import PoolOptions, WorkerPool
 from kit.clock import SystemClock
 from kit.folder_store import FolderStore
 from timeline.jobs import ExportReport
 from timeline.model import Json, document_from_json
+from timeline.on_frames import on_frames
+from timeline.planner import Wanted, plan_segments
+from timeline.presets import find_preset, output_of
+from timeline.resolve import resolve
 from timeline.timing import TICKS
 
 
@@ -166,3 +171,29 @@ class Studio:
             pool.stop()
         assert not list(scratch.glob("task_*")), "a task left its folder behind"
         return ended, tuple(told)
+
+
+def drawn(ffmpeg: Ffmpeg, cut: Cut, work_dir: Path, *, crf: int = 1) -> list[Path]:
+    """The segments of a cut without media, nearly lossless: what is drawn, not what is encoded."""
+    resolved = resolve(document_from_json(cut.json()), {})
+    output = output_of(find_preset("source"), resolved.sequences[resolved.sequence])
+    output = replace(output, video=replace(output.video, crf=crf))
+    frames = on_frames(resolved, output.fps_num, output.fps_den)
+    plan = plan_segments(frames, {}, Wanted(output, ffmpeg.build_id))
+    paths: list[Path] = []
+    for index, segment in enumerate(plan.drawn):
+        folder = work_dir / str(index)
+        folder.mkdir(parents=True)
+        paths.append(
+            render_segment(
+                ffmpeg,
+                segment,
+                output,
+                plan.inputs,
+                local=lambda item: Path(item.key),
+                work_dir=folder,
+                cancelled=lambda: False,
+                on_frames=lambda _frames: None,
+            )
+        )
+    return paths

@@ -241,15 +241,18 @@ class Rooms:
         """Ping who is silent, drop who is dead, keep stock clients from giving up."""
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            now = self._timers.time()
-            for room in self.open_rooms():
-                for connection in list(room.connections):
-                    silent = now - connection.last_heard
-                    if silent >= DEAD_SECONDS:
-                        connection.abort()
-                    elif silent >= SILENT_SECONDS:
-                        connection.ping()
-                room.keep_awake(QUIET_SECONDS)
+            self.sweep_once()
+
+    def sweep_once(self) -> None:
+        now = self._timers.time()
+        for room in self.open_rooms():
+            for connection in list(room.connections):
+                silent = now - connection.last_heard
+                if silent >= DEAD_SECONDS:
+                    connection.abort()
+                elif silent >= SILENT_SECONDS:
+                    connection.ping()
+            room.keep_awake(QUIET_SECONDS)
 
     async def stop(self) -> None:
         """Write what waits, then close every room with 1013."""

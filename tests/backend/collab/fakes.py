@@ -1,5 +1,6 @@
 """A room without a network: time that stands still, carriers that remember, a commit by hand."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -9,7 +10,8 @@ from backend.collab.log import Batch, Entry, LogRow, Stored
 from backend.collab.room import Queued, Room, RoomSettings
 from backend.collab.seeds import seed_entry
 from backend.collab.socket import Admission, Connection
-from backend.collab.wire import read_bytes, read_message, read_varint
+from backend.collab.wire import read_bytes, read_message
+from timeline.model import Change
 
 SEED = seed_entry("prj", "Film", width=64, height=64, fps_num=25, fps_den=1)
 
@@ -198,5 +200,12 @@ def stored_of(*entries: Entry) -> Stored:
     return Stored(1, len(rows), None, rows, is_whole=True)
 
 
-def type_of(payload: bytes) -> int:
-    return read_varint(payload, 0)[0]
+async def until(holds: Callable[[], object], seconds: float = 10) -> None:
+    """Wait for something that another task brings about; TimeoutError when it does not."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.005)
+
+
+def meta_change(key: str, value: str) -> Change:
+    return Change("meta", "", key, None, value)

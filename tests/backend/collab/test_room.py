@@ -23,7 +23,7 @@ from backend.collab.wire import (
     varint,
     with_length,
 )
-from tests.backend.collab.fakes import FakeCarrier, Stage, stored_of
+from tests.backend.collab.fakes import FakeCarrier, Stage, meta_change, stored_of
 from tests.backend.collab.updates import Writer, update
 from timeline.errors import EditRefused
 from timeline.model import Change, Document
@@ -419,10 +419,6 @@ async def test_a_batch_that_was_not_written_was_not_seen() -> None:
         assert bea.close_code() == 1013
         with pytest.raises(EditLost):
             await done
-
-
-def meta_change(key: str, value: str) -> Change:
-    return Change("meta", "", key, None, value)
 
 
 @pytest.mark.rule("collab-E1", "collab-E2")

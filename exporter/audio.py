@@ -61,7 +61,7 @@ def make_sound(
     Cancelled, ToolFailed, NoRoom, and whatever `fetch` raises.
     """
     tools = SoundTools(ffmpeg, fetch, scratch, cancelled)
-    mixed, peak = _mixed(plan, tools, "film")
+    mixed, peak = mixed_sound(plan, tools, "film")
     diagnostics: list[tuple[str, str]] = []
     final = _finished(plan, mixed, peak, tools, diagnostics)
     bit_rate = SURROUND_BIT_RATE if plan.channels > 2 else plan.bit_rate
@@ -91,7 +91,7 @@ def make_sound(
     return MadeSound(out, tuple(diagnostics))
 
 
-def _mixed(plan: SoundPlan, tools: SoundTools, name: str) -> tuple[RawSound, float]:
+def mixed_sound(plan: SoundPlan, tools: SoundTools, name: str) -> tuple[RawSound, float]:
     """The sum of all buses as a raw file, and its sample peak."""
     path = tools.scratch / f"{name}.mix.f32"
     peak = 0.0
@@ -160,7 +160,7 @@ class _BusMixer:
         name = f"{self._name}.{number}"
         mix = None
         if isinstance(clip.source, MixSource):
-            mix, _ = _mixed(clip.source.mix, self._tools, name)
+            mix, _ = mixed_sound(clip.source.mix, self._tools, name)
         self._open[number] = prepared_clip(clip, self._plan.sample_rate, self._tools, name, mix)
         return self._open[number]
 

@@ -69,10 +69,9 @@ def _copied_names(draft: Draft, clips: Sequence[str], *, linked: bool) -> list[s
             raise EditRefused("not_found", clip, "no such clip")
         found[clip] = None
         if linked and live(record):
-            keys = [key for key in ("link", "group") if text(record.get(key))]
-            for name, other in draft.records("clips").items():
-                if live(other) and any(other.get(key) == record.get(key) for key in keys):
-                    found[name] = None
+            for key in ("link", "group"):
+                value = text(record.get(key))
+                found |= dict.fromkeys(draft.owned_by("clips", key, value) if value else ())
     lanes = {name: _where_was(draft, name) for name in found}
     return sorted(
         found,

@@ -44,6 +44,7 @@ class Draft:
         self._before: dict[tuple[Root, str, str], Json] = {}
         self._clamped: dict[str, None] = {}
         self._halves: dict[str, list[str]] = {}
+        self._indexes: dict[tuple[RecordRoot, str], dict[str, dict[str, None]]] = {}
         self.names: Final[dict[str, str]] = {}
         self.seen: Final = Seen(self._meta, self._roots, assets)
 
@@ -63,10 +64,24 @@ class Draft:
         return self._meta.get(key)
 
     def owned_by(self, root: RecordRoot, key: str, owner: str) -> list[str]:
-        """Live records of `root` whose `key` names `owner`, by (order, id)."""
+        """Live records of `root` whose `key` is `owner`, by (order, id)."""
         records = self._roots[root]
-        found = [name for name, item in records.items() if item.get(key) == owner and live(item)]
+        found = [
+            name
+            for name in self._index(root, key).get(owner, ())
+            if records[name].get(key) == owner and live(records[name])
+        ]
         return sorted(found, key=lambda name: (text(records[name].get("order")), name))
+
+    def _index(self, root: RecordRoot, key: str) -> dict[str, dict[str, None]]:
+        """Records by the text under `key`, made at the first question; it may hold former ones, too."""
+        if (root, key) not in self._indexes:
+            index: dict[str, dict[str, None]] = {}
+            for name, record in self._roots[root].items():
+                if isinstance(value := record.get(key), str):
+                    index.setdefault(value, {})[name] = None
+            self._indexes[root, key] = index
+        return self._indexes[root, key]
 
     def lane_of(self, clip: str) -> Lane:
         """The lane that a clip stands on; raises `not_found` where it is on none."""
@@ -134,6 +149,8 @@ class Draft:
             owned.pop(key, None)
         else:
             owned[key] = value
+        if (root, key) in self._indexes and isinstance(value, str):
+            self._indexes[root, key].setdefault(value, {})[record_id] = None
         self._note(root, record_id, key, before, value)
 
     def write_meta(self, key: str, value: Json) -> None:
@@ -149,6 +166,9 @@ class Draft:
         self._roots[root][name] = {key: item for key, item in record.items() if item is not None}
         self._owned.add((root, name))
         self._created[root, name] = None
+        for (indexed, key), index in self._indexes.items():
+            if indexed == root and isinstance(value := record.get(key), str):
+                index.setdefault(value, {})[name] = None
         if root == "clips":
             self.seen.moved(name, "", text(record.get("track")))
         elif root in ("tracks", "sequences"):
@@ -261,21 +281,12 @@ def members(draft: Draft, clip: str, *, linked: bool, grouped: bool = False) -> 
     lane = draft.lane_of(clip)
     found = [clip]
     if linked:
-        record = draft.record("clips", clip)
-        keys = ("link", "group") if grouped else ("link",)
-        sets = [(key, value) for key in keys if (value := text(record.get(key)))]
-        others = [
-            name for name in draft.records("clips") if name != clip and _in(draft, name, sets)
-        ]
-        if grouped and others:
+        others = _set_of(draft, clip, "link")
+        if grouped:
             # Whatever is grouped comes with the picture or sound that it is linked to.
-            links = {text(draft.records("clips")[name].get("link")) for name in others} - {""}
-            more = [("link", link) for link in sorted(links)]
-            others = [
-                name
-                for name in draft.records("clips")
-                if name != clip and (name in others or _in(draft, name, more))
-            ]
+            for name in _set_of(draft, clip, "group"):
+                others |= {name: None} | _set_of(draft, name, "link")
+        others.pop(clip, None)
         same = [
             name
             for name in others
@@ -289,9 +300,10 @@ def members(draft: Draft, clip: str, *, linked: bool, grouped: bool = False) -> 
     return found
 
 
-def _in(draft: Draft, name: str, sets: list[tuple[str, str]]) -> bool:
-    record = draft.records("clips")[name]
-    return live(record) and any(record.get(key) == value for key, value in sets)
+def _set_of(draft: Draft, clip: str, key: str) -> dict[str, None]:
+    """The live clips with the same link or group value; empty where the clip has none."""
+    value = text(draft.record("clips", clip).get(key))
+    return dict.fromkeys(draft.owned_by("clips", key, value)) if value else {}
 
 
 def standing(draft: Draft, clip: str) -> tuple[str, str, int, str]:

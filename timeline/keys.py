@@ -94,11 +94,7 @@ def set_shared(draft: Draft, key: str, clips: Sequence[str], value: str | None) 
 def dissolve_set(draft: Draft, key: str, clips: Sequence[str]) -> None:
     """End the link or group of each of these clips, for all its members; a set of one is none."""
     values = {text(draft.record("clips", clip).get(key)) for clip in clips} - {""}
-    names = [
-        name
-        for name, record in draft.records("clips").items()
-        if live(record) and record.get(key) in values
-    ]
+    names = [name for value in sorted(values) for name in draft.owned_by("clips", key, value)]
     set_shared(draft, key, names, None)
 
 

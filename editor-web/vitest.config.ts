@@ -8,5 +8,6 @@ export default defineConfig({
     environment: "node",
     pool: "threads",
     maxWorkers: 2,
+    testTimeout: 60_000, // a loaded machine is slow, not wrong
   },
 });

@@ -127,7 +127,7 @@ it("editor-D3: three people's random gestures and undos converge and stay valid"
         resolve(each.shared.stored(), ASSETS);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 

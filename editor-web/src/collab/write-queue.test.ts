@@ -49,7 +49,7 @@ const stand = (online = true) => {
     send: (body) =>
       new Promise<CommandsAnswer>((resolve, reject) => {
         const answer = (changes: readonly Change[]): void =>
-          resolve({ id: "1", changes: [...changes], clamped: [] });
+          resolve({ id: "1", changes: [...changes], clamped: [], created: {} });
         calls.push({ body, answer, fail: reject });
       }),
     onWritten: (label) => written.push(label),

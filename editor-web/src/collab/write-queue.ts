@@ -113,7 +113,7 @@ export class WriteQueue {
       const changes = answer.changes as readonly Change[];
       onWritten(next.label, changes);
       await arrived(changes);
-      return { kind: "done", clamped: answer.clamped, created: {} };
+      return { kind: "done", clamped: answer.clamped, created: answer.created };
     } catch (cause) {
       if (!(cause instanceof ProblemError)) throw cause;
       // The network went away under it: do as offline. Both would write the same places.

@@ -42,7 +42,7 @@ export const ExportDialog = ({ project, onClose }: ExportDialogProps) => {
     if (chosen === null) return;
     const body = {
       preset: chosen,
-      ...(part === "range" && ranged ? { range: { start: from, duration: to - from } } : {}),
+      ...(part === "range" && ranged ? { range: { start: from, end: to } } : {}),
     };
     start.mutate(body, { onSuccess: onClose });
   };
@@ -82,7 +82,7 @@ export const ExportDialog = ({ project, onClose }: ExportDialogProps) => {
               >
                 {presets.data?.items.map((item) => (
                   <option key={item.name} value={item.name}>
-                    {item.title}
+                    {item.label}
                   </option>
                 ))}
               </Select>

@@ -34,7 +34,7 @@ export const SourceInfo = ({ record }: { readonly record: DocRecord }) => {
         {missing && (
           <p className="text-dense text-bad">{`${say.inspector.missing}. ${say.inspector.missingHint}`}</p>
         )}
-        {!missing && facts && facts.width > 0 && (
+        {!missing && facts && facts.width !== null && (
           <p className="truncate text-dense text-faint tabular-nums">
             {facts.width} × {facts.height} · {query.data?.name}
           </p>

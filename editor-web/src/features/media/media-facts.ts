@@ -21,7 +21,7 @@ export function factsLine(asset: Asset): { readonly length: string; readonly fac
   const { facts } = asset;
   const length = lengthLabel(facts?.duration ?? null);
   const parts: string[] = [say.media.kinds[asset.kind]];
-  if (asset.kind !== "audio" && facts && facts.width > 0) {
+  if (asset.kind !== "audio" && facts && facts.width !== null) {
     parts.splice(0, 1, `${facts.width}×${facts.height}`);
   }
   if (asset.kind === "video" && facts) parts.push(RATES.format(facts.fps_num / facts.fps_den));

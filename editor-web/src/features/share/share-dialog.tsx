@@ -122,19 +122,22 @@ export const ShareDialog = ({ project, here, onClose }: ShareDialogProps) => {
   );
 };
 
-const MadeLink = ({ link }: { readonly link: ShareLink }) => (
-  <div className="flex gap-2">
-    <TextInput
-      readOnly
-      aria-label={words.copy}
-      value={new URL(link.url, location.href).href}
-      onFocus={(event) => event.target.select()}
-    />
-    <Button icon={Copy} onClick={() => void copyText(new URL(link.url, location.href).href)}>
-      {words.copy}
-    </Button>
-  </div>
-);
+const MadeLink = ({ link }: { readonly link: ShareLink }) => {
+  const address = new URL(link.url ?? "", location.href).href;
+  return (
+    <div className="flex gap-2">
+      <TextInput
+        readOnly
+        aria-label={words.copy}
+        value={address}
+        onFocus={(event) => event.target.select()}
+      />
+      <Button icon={Copy} onClick={() => void copyText(address)}>
+        {words.copy}
+      </Button>
+    </div>
+  );
+};
 
 const People = () => {
   const peers = usePeers();

@@ -61,7 +61,7 @@ export function useMediaStore(changed: () => void): MediaStore {
           const asset = catalog.asset(id);
           if (!asset) return null;
           const { facts } = asset;
-          const { width = 0, height = 0 } = facts ?? {};
+          const [width, height] = [facts?.width ?? 0, facts?.height ?? 0];
           return {
             aspect: width > 0 && height > 0 ? width / height : 16 / 9,
             seconds: facts?.duration == null ? null : facts.duration / 705_600_000,

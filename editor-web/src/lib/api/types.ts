@@ -5,13 +5,14 @@ export type Role = "owner" | "billing" | "editor" | "commenter" | "viewer";
 
 export interface Page<T> {
   readonly items: T[];
-  readonly next_cursor: string | null;
+  readonly next_cursor?: string | null;
 }
 
 export interface Me {
   readonly id: string;
   readonly name: string;
-  readonly email: string;
+  /** Null for guests and for the local owner. */
+  readonly email: string | null;
   readonly workspaces: Workspace[];
   /** The only project that a guest of a share link may open. */
   readonly project?: string | null;
@@ -53,13 +54,13 @@ export interface AssetMedia {
   readonly duration: number | null;
   readonly fps_num: number;
   readonly fps_den: number;
-  readonly width: number;
-  readonly height: number;
+  readonly width: number | null;
+  readonly height: number | null;
   readonly has_video: boolean;
   readonly has_audio: boolean;
   readonly start_tc: number;
-  readonly channels: number;
-  readonly sample_rate: number;
+  readonly channels: number | null;
+  readonly sample_rate: number | null;
 }
 
 export interface Asset {
@@ -104,10 +105,10 @@ export type ExportState =
   | "failed"
   | "cancelled";
 
-/** A stretch of the sequence, in ticks. */
+/** A stretch of the sequence in ticks; `end` is exclusive. */
 export interface ExportRange {
   readonly start: number;
-  readonly duration: number;
+  readonly end: number;
 }
 
 export interface ExportReport {
@@ -165,14 +166,15 @@ export interface ExportAccepted {
 
 export interface Preset {
   readonly name: string;
-  readonly title: string;
+  readonly label: string;
 }
 
 export interface ShareLink {
   readonly id: string;
-  readonly url: string;
-  readonly key: string;
   readonly role: Role;
+  /** Told once, when it is made. */
+  readonly url?: string | null;
+  readonly key?: string | null;
 }
 
 export interface CommandsRequest {
@@ -195,6 +197,8 @@ export interface CommandsAnswer {
   readonly id: string;
   readonly changes: WireChange[];
   readonly clamped: string[];
+  /** Ids of what was created, by name: `{right: id}` of a split. */
+  readonly created: { [name: string]: string };
 }
 
 /** A drawn text; lengths are pixels of the bitmap, `raster_scale` of them make one of the sequence. */

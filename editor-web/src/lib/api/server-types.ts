@@ -1,0 +1,43 @@
+/**
+ * Proves at compile time that our bodies are what the server says: `schema.d.ts` is written from its
+ * OpenAPI. A difference is a type error here, named by the body.
+ */
+import type { components } from "./schema";
+import type {
+  Asset,
+  CommandsAnswer,
+  CommandsRequest,
+  Export,
+  ExportAccepted,
+  ExportRequest,
+  Me,
+  NewProject,
+  Page,
+  Preset,
+  Project,
+  ShareLink,
+} from "./types";
+
+type Server = components["schemas"];
+
+/** What the server answers can be read as ours. */
+type Answers<Theirs extends Ours, Ours> = Theirs;
+/** What we send is what the server takes; what it has a default for may be left out. */
+type Takes<Ours extends Partial<Theirs>, Theirs> = Ours;
+
+export type Checked = [
+  Answers<Server["Me"], Me>,
+  Answers<Server["ProjectView"], Project>,
+  Answers<Server["ProjectList"], Page<Project>>,
+  Answers<Server["AssetView"], Asset>,
+  Answers<Server["AssetList"], Page<Asset>>,
+  Answers<Server["ExportView"], Export>,
+  Answers<Server["ExportView"], ExportAccepted>,
+  Answers<Server["ExportList"], Page<Export>>,
+  Answers<Server["PresetList"], Page<Preset>>,
+  Answers<Server["ShareLinkView"], ShareLink>,
+  Answers<Server["EditView"], CommandsAnswer>,
+  Takes<NewProject, Server["ProjectRequest"]>,
+  Takes<ExportRequest, Server["ExportRequest"]>,
+  Takes<Omit<CommandsRequest, "commands">, Server["CommandsRequest"]>,
+];

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from fastapi import APIRouter, FastAPI
 
-from backend.assets import renditions, tus
+from backend.assets import renditions, texts, tus
 from backend.assets import routes as asset_routes
 from backend.assets.uploads import Uploads
 from backend.auth import routes as auth_routes
@@ -103,6 +103,7 @@ def create_app(parts: Parts) -> FastAPI:
         asset_routes.router,
         renditions.router,
         tus.router,
+        texts.router,
         event_routes.router,
         collab_routes.router,
         export_routes.router,

@@ -33,6 +33,7 @@ from backend.db.paging import BadCursor
 from backend.db.session import DatabaseAway, DatabaseFull
 from backend.exports.errors import AlreadyEnded, NoFilm, QuoteStale, TooManyWaiting
 from kit.object_store import StoreFull
+from kit.text_image import TextUnavailable
 from timeline.errors import BadTimeline, EditRefused, ExportRefused, TimelineError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -68,6 +69,7 @@ PROBLEMS: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     RoomUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "document-unavailable"),
     LogAway: (HTTPStatus.SERVICE_UNAVAILABLE, "document-unavailable"),
     NoDocument: (HTTPStatus.NOT_FOUND, "not-found"),
+    TextUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "text-unavailable"),
     DatabaseFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage-full"),
     StoreFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage-full"),
     DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "database-away"),

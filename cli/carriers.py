@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from cli.errors import CommandFailed, ExitCode
-from exporter.cache import SegmentCache
-from exporter.fetch import Fetcher
 from exporter.pipeline import Workshop
-from exporter.publish import StorePublisher
 from exporter.settings import BadSetting, find_ffmpeg
 from exporter.settings import read_settings as read_exporter_settings
 from exporter.worker import PoolOptions, WorkerPool
+from exporter.workshop import open_workshop
 from kit.clock import Clock
 from kit.event_bus import EventBus
 from kit.object_store import ObjectStore
@@ -61,13 +59,6 @@ def embedded_shop(folder: Path, store: ObjectStore, clock: Clock) -> Workshop:
         raise CommandFailed(str(bad), "environment", ExitCode.BAD_INPUT) from bad
     scratch = folder / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    return Workshop(
-        ffmpeg=ffmpeg,
-        store=store,
-        cache=SegmentCache(store, clock, settings.cache_bytes_max),
-        fetcher=Fetcher(store, scratch / "fetched"),
-        publisher=StorePublisher(store),
-        clock=clock,
-        scratch=scratch,
+    return open_workshop(
+        ffmpeg, store, clock, scratch=scratch, cache_bytes_max=settings.cache_bytes_max
     )

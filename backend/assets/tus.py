@@ -30,6 +30,7 @@ router = APIRouter(tags=["uploads"])
 VERSION: Final = "1.0.0"
 AGE_MAX: Final = timedelta(days=2)
 OFFSET_TYPE: Final = "application/offset+octet-stream"
+ASSET_HEADER: Final = "Upload-Asset"  # says that the asset is there
 METADATA_LENGTH_MAX: Final = 8192
 ABOUT: Final = {
     "Tus-Resumable": VERSION,
@@ -74,6 +75,8 @@ async def begin_upload(
         with uploads.turn(upload.id):
             offset = await _take(upload, request, caller, database, store, uploads, work, clock)
     headers["Upload-Offset"] = str(offset)
+    if offset == size_bytes:
+        headers[ASSET_HEADER] = upload.id
     return Response(status_code=201, headers=headers)
 
 
@@ -117,6 +120,8 @@ async def go_on(
         if not upload.asset_id:
             offset = await _take(upload, request, caller, database, store, uploads, work, clock)
     headers = {"Tus-Resumable": VERSION, "Upload-Offset": str(offset)}
+    if offset == upload.size_bytes:
+        headers[ASSET_HEADER] = upload_id
     return Response(status_code=204, headers=headers)
 
 

@@ -60,8 +60,8 @@ async def list_presets(_caller: CallerDep) -> JsonBody:
     items: list[Json] = [
         {
             "name": preset.name,
-            "label": preset.label,
-            "size": list(preset.size) if preset.size else None,
+            "title": preset.label,
+            "size": [*preset.size] if preset.size else None,
             "short_side": preset.short_side,
             "scale": preset.scale,
         }

@@ -10,22 +10,26 @@ from timeline.timing import TICK_MAX, TimeRange
 
 
 class RangeRequest(Body):
-    """Ticks of the main sequence, `end` exclusive."""
+    """Ticks of the main sequence: `start` and `end` (exclusive), or `start` and `duration`."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     start: Annotated[int, Field(ge=0, le=TICK_MAX)]
-    end: Annotated[int, Field(ge=1, le=TICK_MAX)]
+    end: Annotated[int, Field(ge=1, le=TICK_MAX)] | None = None
+    duration: Annotated[int, Field(ge=1, le=TICK_MAX)] | None = None
 
     @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if self.end <= self.start:
+    def _one_length(self) -> Self:
+        if (self.end is None) == (self.duration is None):
+            raise ValueError("send end or duration")
+        if self.end is not None and self.end <= self.start:
             raise ValueError("end must be after start")
         return self
 
     @property
     def span(self) -> TimeRange:
-        return TimeRange(self.start, self.end - self.start)
+        length = self.duration if self.end is None else self.end - self.start
+        return TimeRange(self.start, length or 0)
 
 
 class QuoteRequest(Body):
@@ -48,8 +52,11 @@ class ProgressView(BaseModel):
 
 
 class RangeView(BaseModel):
+    """In ticks; `end` is `start + duration`."""
+
     start: int
     end: int
+    duration: int
 
 
 class PersonView(BaseModel):
@@ -118,7 +125,7 @@ class ExportList(BaseModel):
 
 class PresetView(BaseModel):
     name: str
-    label: str
+    title: str
     size: tuple[int, int] | None
     short_side: int | None
     scale: float

@@ -98,4 +98,5 @@ def _eta_seconds(row: ExportRow, done: int, total: int, now_seconds: float | Non
 def _range(row: ExportRow) -> dict[str, Json] | None:
     if row.range_start is None or row.range_duration is None:
         return None
-    return {"start": row.range_start, "end": row.range_start + row.range_duration}
+    start, duration = row.range_start, row.range_duration
+    return {"start": start, "end": start + duration, "duration": duration}

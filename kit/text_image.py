@@ -29,6 +29,7 @@ MILLION: Final = 1_000_000
 PIXELS_MAX: Final = 40_000_000
 FONT_PIXELS_MAX: Final = 4_000.0
 HIGHLIGHT: Final = "#ffd54aff"  # the word being said
+VISIBLE_ALPHA_MIN: Final = 8  # below this, dividing by alpha has lost the colour
 MARGIN: Final = 2  # pixels around the ink, so that edges can be resampled
 RIGHT_TO_LEFT: Final = ("R", "AL")
 ISOLATE: Final = (
@@ -285,21 +286,20 @@ def _is_right_to_left(line: str) -> bool:
 
 
 def _bled(pixels: NDArray[np.uint8], plain: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """Transparent pixels take the mean colour of visible neighbours, the others the text's own."""
+    """Clear and nearly clear pixels take the mean colour of visible neighbours, the others the text's own."""
     out = pixels.copy()
-    visible = pixels[:, :, 3] > 0
-    out[~visible, :3] = plain
-    weights = np.pad(visible.astype(np.int32), 1)
-    colors = np.pad(
-        pixels[:, :, :3].astype(np.int32) * visible[:, :, None], ((1, 1), (1, 1), (0, 0))
-    )
+    visible = pixels[:, :, 3] >= VISIBLE_ALPHA_MIN
+    alpha = pixels[:, :, 3].astype(np.int64) * visible
+    weights = np.pad(alpha, 1)
+    colors = np.pad(pixels[:, :, :3].astype(np.int64) * alpha[:, :, None], ((1, 1), (1, 1), (0, 0)))
     height, width = visible.shape
-    count = np.zeros((height, width), np.int32)
-    total = np.zeros((height, width, 3), np.int32)
+    count = np.zeros((height, width), np.int64)
+    total = np.zeros((height, width, 3), np.int64)
     for down in range(3):
         for right in range(3):
             count += weights[down : down + height, right : right + width]
             total += colors[down : down + height, right : right + width]
+    out[~visible, :3] = plain
     edge = ~visible & (count > 0)
     out[edge, :3] = (total[edge] // count[edge][:, None]).astype(np.uint8)
     return out

@@ -374,6 +374,12 @@ def read_pictures(
     return raw.reshape(-1, one)
 
 
+def read_image(body: bytes, width: int, height: int) -> NDArray[np.uint8]:
+    """A picture's RGBA values, shape (height, width, 4)."""
+    raw = _run(["-i", "-", "-frames:v", "1", "-pix_fmt", "rgba", "-f", "rawvideo", "-"], body)
+    return np.frombuffer(raw, np.uint8).reshape(height, width, 4)
+
+
 def _picture_bytes(width: int, height: int, pixel_format: str) -> int:
     chroma = 2 * ((width + 1) // 2) * ((height + 1) // 2)
     return {

@@ -162,7 +162,7 @@ def test_a_range_of_the_film_is_the_same_sound_from_there_on() -> None:
     assert (two.start, two.samples) == (112_000, 32_000)
 
 
-@pytest.mark.rule("export-X16")
+@pytest.mark.rule("export-X34")
 def test_the_key_depends_on_what_can_be_heard_and_on_nothing_else() -> None:
     def key(document: Any) -> str:
         return sound_key(planned(document), "engine")
@@ -189,7 +189,7 @@ def test_the_key_depends_on_what_can_be_heard_and_on_nothing_else() -> None:
     )
 
 
-@pytest.mark.rule("export-X16")
+@pytest.mark.rule("export-X34")
 def test_a_plan_comes_back_from_json_as_it_was() -> None:
     more: dict[str, Any] = {
         "clips": {
@@ -211,7 +211,7 @@ def test_a_plan_comes_back_from_json_as_it_was() -> None:
     assert plan.buses[1].ducking
 
 
-@pytest.mark.rule("export-X16")
+@pytest.mark.rule("export-X34")
 @pytest.mark.parametrize("broken", [None, [], {}, {"buses": 3}])
 def test_what_is_no_sound_plan_is_refused(broken: Any) -> None:
     with pytest.raises(BadTimeline):

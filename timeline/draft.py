@@ -113,7 +113,11 @@ class Draft:
         return found
 
     def pieces(self, clip: str) -> tuple[Piece, ...]:
-        return self.lane_of(clip).pieces_of(clip)
+        """The visible pieces of a clip, in time order."""
+        lane = self.lane_of(clip)
+        where = self.seen.placement(clip, lane.kind)
+        near = lane.within(where.start, where.end) if where is not None else ()
+        return tuple(piece for piece in near if piece.clip == clip)
 
     def facts(self, clip: str) -> AssetFacts | None:
         """Facts of a media clip's asset, None where there are none."""

@@ -67,8 +67,7 @@ def write_down(draft: Draft, clip: str) -> list[str]:
 
     The first piece stays the clip itself, the others become copies. A clip that is all hidden stays.
     """
-    lane = draft.lane_of(clip)
-    pieces = lane.pieces_of(clip)
+    pieces = draft.pieces(clip)
     if not pieces or (len(pieces) == 1 and pieces[0].whole):
         return [clip]
     placed = pieces[0].of

@@ -17,7 +17,7 @@ from backend.db.session import Database
 from backend.main import Parts, create_app
 from backend.settings import Settings
 from kit.clock import Clock, SystemClock
-from kit.event_bus import LocalBus
+from kit.event_bus import EventBus, LocalBus
 from kit.folder_store import FolderStore
 
 BOOTSTRAP = "a-bootstrap-token-of-the-tests"
@@ -35,7 +35,7 @@ def settings_for(folder: Path, **chosen: Any) -> Settings:
     )
 
 
-def migrated_database(folder: Path) -> Database:
+def migrated_database(folder: Path, bus: EventBus | None = None) -> Database:
     """A fresh database of this version; the tables are made once per test run and copied."""
     settings = settings_for(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def migrated_database(folder: Path) -> Database:
     if not template.exists():
         migrate(f"sqlite:///{template}")
     shutil.copy(template, folder / "cutroom.db")
-    return Database(settings.sqlalchemy_url, LocalBus())
+    return Database(settings.sqlalchemy_url, bus or LocalBus())
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,12 @@ async def running_server(
 ) -> AsyncGenerator[TestServer]:
     """A server on a fresh folder; stopped, and its database closed, at the end."""
     data = folder / "data"
-    database = migrated_database(data)
+    bus = LocalBus()
+    database = migrated_database(data, bus)
     parts = Parts(
         settings=settings_for(data, **chosen),
         database=database,
-        bus=LocalBus(),
+        bus=bus,
         store=FolderStore(data / "objects"),
         clock=clock or SystemClock(),
     )

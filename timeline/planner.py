@@ -130,7 +130,7 @@ class _Planner:
         for run, drawn in runs:
             stretch = stretches.get(run.start)
             if stretch is None or stretch.rendition.fingerprint != chosen:
-                found += self._encoded(run, self._kind(run, drawn))
+                found += self._encoded(run, self._kind(run, drawn), drawn)
             else:
                 found += self._copied(run, stretch)
         return found
@@ -229,12 +229,17 @@ class _Planner:
             return "GAP"
         return "BODY" if len(drawn) == 1 else "MIX"
 
-    def _encoded(self, run: Run, kind: SegmentKind) -> Iterator[DrawnSegment]:
+    def _encoded(
+        self, run: Run, kind: SegmentKind, whole: tuple[PlannedLayer, ...] | None = None
+    ) -> Iterator[DrawnSegment]:
+        """The pieces of a run; `whole` is the run as drawn, where that is known already."""
         if run.frames == 0 or kind == "COPY":
             return
         for start, frames in pieces(self._marks(run)):
             piece = _part(run, start, frames)
-            drawn = drawn_layers(piece.strands, self._canvas, self._materials)
+            drawn = whole if whole is not None and piece is run else None
+            if drawn is None:
+                drawn = drawn_layers(piece.strands, self._canvas, self._materials)
             hidden = any(covers(layer, self._canvas.whole, self._materials) for layer in drawn[:1])
             background = None if hidden else self._output.background
             key = drawn_key(self._space, frames, drawn, background=background)

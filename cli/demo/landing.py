@@ -109,7 +109,7 @@ class Sample:
         self._ready([music])
         self._command(
             [
-                *_music(tracks["Music"], tracks["Sound"], music),
+                *_music(tracks["Music"], tracks["Voices"], music),
                 *_titles(tracks["Titles"]),
                 _captions(tracks["Captions"]),
                 self._crossfade(),
@@ -140,7 +140,7 @@ class Sample:
         tracks = {str(track.get("name")): name for name, track in self._records("tracks").items()}
         audio = [name for name in sorted(tracks) if name.startswith("A")]
         video = [name for name in sorted(tracks) if name.startswith("V")]
-        return tracks | {"Sound": tracks[audio[0]], "Titles": tracks[video[-1]]}
+        return tracks | {"Voices": tracks[audio[1]], "Titles": tracks[video[-1]]}
 
     # --- the interface -----------------------------------------------------------------------------
 

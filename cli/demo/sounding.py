@@ -49,7 +49,7 @@ def ambience(scene: Scene, seed: int) -> Samples:
     room = np.fft.irfft(spectrum, count, axis=0)
     swell = 0.75 + 0.25 * np.sin(np.linspace(0, 2.2 * np.pi, count))[:, None]
     edge = np.minimum(1, np.arange(count) / 4_800) * np.minimum(1, np.arange(count)[::-1] / 4_800)
-    return room / np.abs(room).max() * 0.05 * swell * edge[:, None]
+    return room / np.abs(room).max() * 0.12 * swell * edge[:, None]
 
 
 def music() -> bytes:

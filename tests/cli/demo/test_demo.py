@@ -39,7 +39,7 @@ def test_pictures_have_the_storyboards_size_and_handles() -> None:
 def test_ambience_lasts_as_long_as_its_pictures_and_is_quiet() -> None:
     sound = sounding.ambience(SCENES[0], seed=1)
     assert len(sound) * RATE == (SCENES[0].frames + HANDLE_FRAMES) * sounding.SAMPLE_RATE
-    assert 0.01 < np.abs(sound).max() < 0.1
+    assert 0.01 < np.abs(sound).max() < 0.2
     assert (sound == sounding.ambience(SCENES[0], seed=1)).all()
 
 

@@ -289,6 +289,7 @@ function useServerEvents({ id, workspace }: Project): void {
       listenToEvents({
         url: `${env.apiUrl}/events?project=${id}`,
         onEvent: (event) => {
+          if (event.type === "reset") void queries.invalidateQueries();
           if (event.type === "export") putExport(queries, id, event.export);
           if (event.type === "project")
             void queries.invalidateQueries({ queryKey: projectKey(id) });

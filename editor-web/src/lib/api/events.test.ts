@@ -57,8 +57,8 @@ it("editor-N3: events are told by kind, and what is none is skipped", () => {
   stop();
 });
 
-it("editor-N3: a stream that was given up begins again after the last event heard", () => {
-  const { sources, stop } = stand();
+it("editor-N3: a stream that was given up begins again, and says that events were missed", () => {
+  const { sources, events, stop } = stand();
   sources[0]?.tell("asset", '{"id": "as_1"}', "7");
   sources[0]?.onerror?.(new Event("error"));
   vi.advanceTimersByTime(60_000);
@@ -66,7 +66,10 @@ it("editor-N3: a stream that was given up begins again after the last event hear
   (sources[0] as FakeSource).readyState = 2;
   sources[0]?.onerror?.(new Event("error"));
   vi.advanceTimersByTime(1000);
-  expect(sources[1]?.url).toBe("/api/v1/events?project=p1&last_event_id=7");
+  expect(sources[1]?.url).toBe("/api/v1/events?project=p1");
+  sources[1]?.onopen?.(new Event("open"));
+  sources[1]?.tell("reset", '{"reason": "too old"}');
+  expect(events.map(({ type }) => type)).toEqual(["asset", "reset", "reset"]);
   stop();
   (sources[1] as FakeSource).onerror?.(new Event("error"));
 });

@@ -2,7 +2,8 @@
  * What the server tells by itself: export progress, assets ready, the project renamed or gone.
  *
  * The browser's `EventSource` reconnects with `Last-Event-ID`; where it gives up (a refused
- * connection), we begin again with `?last_event_id=`, from 1 s to 15 s apart.
+ * connection), we begin again, from 1 s to 15 s apart, and say `reset`: something may have been
+ * missed. The server says so too where the last event is too old.
  */
 import { z } from "zod/mini";
 import type { Asset, Export, Project } from "./types";
@@ -10,7 +11,11 @@ import type { Asset, Export, Project } from "./types";
 export type ServerEvent =
   | { readonly type: "export"; readonly export: Export }
   | { readonly type: "asset"; readonly asset: Asset }
-  | { readonly type: "project"; readonly project: Partial<Project> & { readonly id: string } };
+  | { readonly type: "project"; readonly project: Partial<Project> & { readonly id: string } }
+  /** Events were missed: ask again for what may have changed. */
+  | { readonly type: "reset" };
+
+type Told = Exclude<ServerEvent["type"], "reset">;
 
 export type EventStreamState = "connecting" | "open" | "lost";
 
@@ -37,7 +42,7 @@ export interface EventStreamOptions {
 
 const CLOSED = 2;
 
-const parsed = (type: ServerEvent["type"], text: string): ServerEvent | null => {
+const parsed = (type: Told, text: string): ServerEvent | null => {
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -57,30 +62,32 @@ export const listenToEvents = ({
 }: EventStreamOptions): (() => void) => {
   let source: EventSourceLike | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let lastId = "";
   let wait = RETRY_MS_MIN;
 
-  const take = (type: ServerEvent["type"]) => (message: MessageEvent<string>) => {
-    if (message.lastEventId !== "") lastId = message.lastEventId;
+  let wasShut = false;
+
+  const take = (type: Told) => (message: MessageEvent<string>) => {
     const event = parsed(type, message.data);
     if (event !== null) onEvent(event);
   };
 
   const start = (): void => {
     onState?.("connecting");
-    const separator = url.includes("?") ? "&" : "?";
-    const resume = lastId === "" ? "" : `${separator}last_event_id=${encodeURIComponent(lastId)}`;
-    const opened = open(`${url}${resume}`);
+    const opened = open(url);
     source = opened;
+    opened.addEventListener("reset", () => onEvent({ type: "reset" }));
     for (const type of TYPES) opened.addEventListener(type, take(type));
     opened.onopen = () => {
       wait = RETRY_MS_MIN;
       onState?.("open");
+      if (wasShut) onEvent({ type: "reset" });
+      wasShut = false;
     };
     opened.onerror = () => {
       onState?.("lost");
       if (opened.readyState !== CLOSED) return; // it reconnects by itself
       opened.close();
+      wasShut = true;
       timer = setTimeout(start, wait);
       wait = Math.min(wait * 2, RETRY_MS_MAX);
     };

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -77,7 +78,7 @@ def _parsed(content: str | bytes) -> dict[str, Json]:
         raise BadTimeline("", f"larger than {FILE_BYTES_MAX} bytes")
     try:
         # Other writers leave NaN in metadata that nobody reads; as a time null is refused later.
-        whole = json.loads(content, parse_constant=lambda _: None)
+        whole = json.loads(_infinities(content), parse_constant=lambda _: None)
     except UnicodeDecodeError as error:
         raise BadTimeline("", "not UTF-8") from error
     except RecursionError as error:
@@ -87,6 +88,12 @@ def _parsed(content: str | bytes) -> dict[str, Json]:
     if not isinstance(whole, dict):
         raise BadTimeline("", "an OpenTimelineIO file holds one JSON object")
     return cast("dict[str, Json]", whole)
+
+
+def _infinities(content: str | bytes) -> str:
+    """The reference package writes `Inf`, which not even lenient JSON readers know."""
+    text = content if isinstance(content, str) else content.decode("utf-8-sig")
+    return re.sub(r"(:\s*-?)Inf(?=\s*[,}\]])", r"\1Infinity", text) if "Inf" in text else text
 
 
 def _timeline_of(whole: dict[str, Json]) -> dict[str, Json]:

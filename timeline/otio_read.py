@@ -138,6 +138,9 @@ class Reader:
     def items(self, track: Object, name: str, rate: Rate, depth: int) -> None:
         """The clips of a track, one after the other; its `source_range` is a window on them."""
         window = range_ticks(track.get("source_range"), f"{name}/source_range")
+        if window is not None and not self._touches(window, track, name):
+            self.lost(f"{name}: a source_range beside all that the track holds, left out")
+            window = None
         now = -window[0] if window else 0
         limit = window[1] if window else TICK_MAX
         last: str | None = None
@@ -161,6 +164,10 @@ class Reader:
             now += duration
         if blend is not None:
             self.transition(blend, last, None, f"{name}/end")
+
+    def _touches(self, window: tuple[int, int], track: Object, name: str) -> bool:
+        bare: Object = {**track, "source_range": None}
+        return window[0] < self.duration(bare, name) and window[0] + window[1] > 0
 
     def duration(self, item: Object, where: str) -> int:
         """How long an item of a track is, in ticks."""

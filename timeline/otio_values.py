@@ -23,6 +23,7 @@ KNOWN_RATES: Final = (
 )
 RATE_TOLERANCE: Final = 0.005
 RATIO_DENOMINATOR_MAX: Final = 1000
+OLD_NAMES: Final = {"Sequence": "Track"}  # as tracks were called before 2018
 DEPTH_MAX: Final = 48  # of stacks in stacks; our own limit of nesting is 8
 
 Object: TypeAlias = dict[str, Json]
@@ -31,7 +32,8 @@ Object: TypeAlias = dict[str, Json]
 def schema_name(value: Json) -> str:
     """`Clip` of `{"OTIO_SCHEMA": "Clip.2"}`; empty where it is no such object."""
     found = value.get("OTIO_SCHEMA") if isinstance(value, dict) else None
-    return found.partition(".")[0] if isinstance(found, str) else ""
+    name = found.partition(".")[0] if isinstance(found, str) else ""
+    return OLD_NAMES.get(name, name)
 
 
 def objects(value: Json) -> list[dict[str, Json]]:

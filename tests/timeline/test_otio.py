@@ -16,7 +16,7 @@ from timeline.errors import BadTimeline
 from timeline.media import AssetEntry, AssetFacts
 from timeline.model import RECORD_ROOTS, Change, Document, applied, document_json
 from timeline.otio import read_otio, timeline_to_otio, write_otio
-from timeline.otio_values import exact_rate, exact_ratio, rational_time, ticks
+from timeline.otio_values import exact_rate, exact_ratio, rational_time, ticks, time_range
 from timeline.records import TimelineFile
 from timeline.resolve import resolve
 from timeline.timing import TICKS, Rate
@@ -357,3 +357,30 @@ def test_removed_records_do_not_keep_a_file_from_coming_back() -> None:
     )
     text = write_otio(TimelineFile(document, {}), {}).text
     assert set(read_otio(stripped(text)).file.document.clips) == {"A"}
+
+
+@pytest.mark.rule("timeline-O5")
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [(40, "A[0,60)@40 B[60,90)@0"), (-9_000, "A[0,100)@0 B[100,200)@0")],
+)
+def test_the_range_of_a_track_is_a_window_unless_it_shows_nothing(
+    start: int, expected: str
+) -> None:
+    whole: Any = timeline_to_otio(film(V1="A[0,100) B[100,200)"), {}, {})[0]
+    track = whole["tracks"]["children"][0]
+    track["OTIO_SCHEMA"] = "Sequence.1"  # as tracks were called in old files
+    track["source_range"] = time_range(
+        rational_time(start * FRAME, Rate(30)), rational_time(90 * FRAME, Rate(30))
+    )
+    reading = read_otio(json.dumps(whole))
+    assert shown(reading.file.document)["V1"] == expected
+    assert bool(reading.losses) == (start < 0)
+
+
+@pytest.mark.rule("timeline-O5")
+def test_infinities_in_the_metadata_of_others_are_no_obstacle() -> None:
+    whole: Any = timeline_to_otio(film(V1="A[0,100)"), {}, {})[0]
+    whole["metadata"]["other"] = "here"
+    text = json.dumps(whole).replace('"here"', '[NaN, Infinity], "more": Inf')
+    assert shown(read_otio(text).file.document)["V1"] == "A[0,100)@0"

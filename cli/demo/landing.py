@@ -255,7 +255,6 @@ def _captions(track: str) -> Row:
         "values": {
             "name": "Captions",
             "font_size": 0.048,
-            "y": 0.36,
             "color_bg": "#0b0f24b3",
             "padding": 0.012,
         },

@@ -1,6 +1,6 @@
 /** The doors: a password, a share link, an invite. */
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { Button } from "@/components/ui/button";
 import { Field, TextInput } from "@/components/ui/field";
@@ -140,13 +140,12 @@ export const SignInPage = () => {
   );
 };
 
-/** Takes the key out of the fragment once; it must not stay in the address. */
+/** The key of the fragment; it must not stay in the address, where screenshots and history keep it. */
 function useKey(): string {
-  const [key] = useState(() => {
-    const found = window.location.hash.slice(1);
+  const [key] = useState(() => window.location.hash.slice(1));
+  useEffect(() => {
     window.history.replaceState(window.history.state, "", window.location.pathname);
-    return found;
-  });
+  }, []);
   return key;
 }
 

@@ -10,10 +10,11 @@ export function parseNumber(typed: string, current: number): number | null {
     .replaceAll("−", "-");
   if (text === "") return null;
   // `-5` alone is a number; only + * / at the front mean "from what stands there".
-  const whole = /^[+*/]/.test(text) ? `${current}${text}` : text;
-  const tokens = tokenise(whole);
+  const complete = /^[+*/]/.test(text) ? `${current}${text}` : text;
+  const tokens = tokenise(complete);
   const value = tokens ? sum(tokens) : null;
-  return value !== null && Number.isFinite(value) ? value : null;
+  const whole = tokens?.length === 0; // a lone closing bracket is left over
+  return value !== null && whole && Number.isFinite(value) ? value : null;
 }
 
 type Token = number | "+" | "-" | "*" | "/" | "(" | ")";

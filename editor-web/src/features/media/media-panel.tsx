@@ -236,9 +236,13 @@ function useAssets(workspace: string) {
   const { fetchNextPage, hasNextPage, isFetching } = query;
   if (hasNextPage && !isFetching) void fetchNextPage();
   const assets = useMemo(() => {
-    void table; // the catalog's newest facts are read again when the table changes
     const listed = query.data?.pages.flatMap((page) => page.items) ?? [];
-    return listed.map((asset) => catalog.asset(asset.id) ?? asset);
+    const known = new Set(listed.map((asset) => asset.id));
+    // A guest sees no workspace, but everything that the film is made of.
+    const others = [...table.keys()].flatMap((id) =>
+      known.has(id) ? [] : (catalog.asset(id) ?? []),
+    );
+    return [...listed.map((asset) => catalog.asset(asset.id) ?? asset), ...others];
   }, [query.data, catalog, table]);
   return { query, assets };
 }

@@ -1,8 +1,8 @@
 /** Gain over time of one sound span, sampled for the audio graph. */
 
 import { evaluated } from "@/timeline-core/keyframes";
-import type { SequenceView, Span, TrackView } from "@/timeline-core/resolved";
-import { flicks, TICKS } from "@/timeline-core/time";
+import type { Key, SequenceView, Span, TrackView } from "@/timeline-core/resolved";
+import { type Flicks, flicks, TICKS } from "@/timeline-core/time";
 import { numberOf, textOf } from "./placement";
 
 const SILENCE_DB = -96;
@@ -53,6 +53,10 @@ export const sounding = (
   return { start, end };
 };
 
+/** A level where it is animated, else the one that stands still. */
+const levelAt = (keys: readonly Key[] | undefined, at: Flicks, still: number): number =>
+  keys && keys.length > 0 ? evaluated(keys, at) : still;
+
 /** Linear gain of a span at a sequence tick: clip and track gain, fades, crossfades, short ramps. */
 export const gainAt = (
   track: TrackView,
@@ -66,8 +70,8 @@ export const gainAt = (
     span.local_in + Math.floor(((at - span.start) * span.speed[0]) / span.speed[1]),
   );
   let gain =
-    gainOf(evaluated(span.curves["gain_db"] ?? [], local, clip)) *
-    gainOf(evaluated(track.curves["gain_db"] ?? [], flicks(at), lane));
+    gainOf(levelAt(span.curves["gain_db"], local, clip)) *
+    gainOf(levelAt(track.curves["gain_db"], flicks(at), lane));
   const fadeIn = numberOf(span.props, "fade_in", 0);
   const fadeOut = numberOf(span.props, "fade_out", 0);
   const into = at - span.clip_start;

@@ -322,7 +322,7 @@ export class TimelinePointer {
         lines: planned.kind === "planned" ? this.#readout(draft.intent, planned) : [planned.reason],
       },
     });
-    this.#port.presence({ drag: dragOf(draft.intent) });
+    this.#port.presence({ drag: dragOf(draft.intent), cursor: this.#cursorAt(point) });
   }
 
   /** A clip may only land on a row of its own kind; elsewhere it stays on its own. */
@@ -386,7 +386,7 @@ export class TimelinePointer {
   }
 
   #hover(point: Point): void {
-    const { host, viewport, rows } = this.#canvas;
+    const { host, viewport } = this.#canvas;
     const { tool } = this.#port.stage();
     if (point.y < 0) {
       host.style.cursor = "default";
@@ -400,17 +400,16 @@ export class TimelinePointer {
       hovered: onClip ? hit.clip.id : null,
       bladeX: tool === "blade" && onClip ? toX(viewport, this.#frameAt(point)) : null,
     });
+    this.#port.presence({ cursor: this.#cursorAt(point) });
+  }
+
+  /** Where the pointer is for others: a time and a share of a row, whatever their zoom is. */
+  #cursorAt(point: Point): (PresencePart["cursor"] & object) | null {
     const content = this.#content(point);
-    const row = rowAt(rows, content.y);
-    if (!row) return;
-    this.#port.presence({
-      cursor: {
-        area: "timeline",
-        t: toTime(viewport, point.x),
-        track: row.track.id,
-        dy: Math.round(((content.y - row.top) / row.height) * 100) / 100,
-      },
-    });
+    const row = rowAt(this.#canvas.rows, content.y);
+    if (!row) return null;
+    const dy = Math.round(((content.y - row.top) / row.height) * 100) / 100;
+    return { area: "timeline", t: toTime(this.#canvas.viewport, point.x), track: row.track.id, dy };
   }
 
   #leave(): void {

@@ -38,12 +38,15 @@ export class CommandRegistry {
 }
 
 const TYPED_INTO = "input:not([type=range]), textarea, select, [contenteditable=true]";
-const OWN_KEYS = "[role=dialog], dialog, [role=menu], [role=listbox]";
+const OWN_KEYS = "[role=menu], [role=listbox]";
+const OPEN_ABOVE = "dialog[open]";
 const OWN_ARROWS =
   "[role=slider], [role=tab], [role=separator], [role=spinbutton], input[type=range]";
 
 /** Whether a press belongs to what has the focus, not to the editor. */
 export function belongsToFocus(target: EventTarget | null, key: string): boolean {
+  // A dialog keeps its keys even while a disabled button has let the focus fall to the page.
+  if (document.querySelector(OPEN_ABOVE)) return true;
   if (!(target instanceof Element)) return false;
   if (target.closest(OWN_KEYS)) return true;
   if (target.matches(TYPED_INTO)) return true;

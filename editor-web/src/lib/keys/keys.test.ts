@@ -1,0 +1,70 @@
+import { describe, expect, it, vi } from "vitest";
+import { chordsOf, type KeyPress } from "./chord";
+import { COMMAND_IDS, commandFor, keysOf, NEVER_BOUND } from "./keymap";
+import { CommandRegistry } from "./registry";
+
+const press = (key: string, code: string, held: Partial<KeyPress> = {}): KeyPress => ({
+  key,
+  code,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  shiftKey: false,
+  ...held,
+});
+
+describe("chords", () => {
+  it("matches a letter as it is typed, on any layout", () => {
+    expect(chordsOf(press("q", "KeyA"), false)[0]).toBe("Q");
+  });
+
+  it("falls back to the place of the key where there is no Latin letter", () => {
+    expect(chordsOf(press("ы", "KeyS"), false)).toContain("S");
+  });
+
+  it("tells Shift with letters and named keys", () => {
+    expect(chordsOf(press("Z", "KeyZ", { ctrlKey: true, shiftKey: true }), false)).toEqual([
+      "Ctrl+Shift+Z",
+    ]);
+    expect(chordsOf(press("ArrowLeft", "ArrowLeft", { shiftKey: true }), false)).toEqual([
+      "Shift+ArrowLeft",
+    ]);
+  });
+
+  it("finds the shortcuts sheet under ? and Ctrl+/", () => {
+    const ids = (pressed: KeyPress) => chordsOf(pressed, false).map(commandFor);
+    expect(ids(press("?", "Slash", { shiftKey: true }))).toContain("project.shortcuts");
+    expect(ids(press("/", "Slash", { ctrlKey: true }))).toContain("project.shortcuts");
+  });
+
+  it("takes Cmd for Ctrl on a Mac", () => {
+    expect(chordsOf(press("k", "KeyK", { metaKey: true }), true)).toEqual(["Ctrl+K"]);
+    expect(chordsOf(press("k", "KeyK", { ctrlKey: true }), true)).toEqual(["K"]);
+  });
+});
+
+describe("the keymap", () => {
+  it("gives no chord to two commands", () => {
+    const chords = COMMAND_IDS.flatMap(keysOf);
+    expect(new Set(chords).size).toBe(chords.length);
+  });
+
+  it("leaves the browser's own keys alone", () => {
+    for (const id of COMMAND_IDS)
+      for (const keys of keysOf(id)) expect(NEVER_BOUND.has(keys)).toBe(false);
+  });
+});
+
+describe("the registry", () => {
+  it("runs the newest handler, and the one before it when that is gone", () => {
+    const registry = new CommandRegistry();
+    const split = vi.fn();
+    const stop = registry.register({ "edit.split": split });
+    expect(registry.commandOf(press("s", "KeyS"))).toBe("edit.split");
+    expect(registry.run("edit.split")).toBe(true);
+    expect(split).toHaveBeenCalledOnce();
+    stop();
+    expect(registry.commandOf(press("s", "KeyS"))).toBeUndefined();
+    expect(registry.run("edit.split")).toBe(false);
+  });
+});

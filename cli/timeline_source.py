@@ -1,13 +1,17 @@
 """SOURCE of a command: a timeline file with its media found on disk."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from cli.errors import CommandFailed, ExitCode
 from timeline.errors import BadTimeline
-from timeline.model import Document
+from timeline.media import MediaFacts, PictureRendition
+from timeline.model import Document, Json, Record
 from timeline.records import TimelineFile, read_timeline_file
+
+SIDE_MIN: Final = 16  # pixels of a sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def open_timeline(path: Path, media_dirs: Sequence[Path]) -> TimelineSource:
     for folder in media_dirs:
         if not folder.is_dir():
             raise CommandFailed("no such folder", f"--media {folder}", ExitCode.BAD_INPUT)
-    found = _read(path)
+    found = read_source(path).file
     names: dict[str, str] = {}
     files: dict[str, Path] = {}
     for asset in sorted(_used_assets(found.document)):
@@ -43,7 +47,51 @@ def open_timeline(path: Path, media_dirs: Sequence[Path]) -> TimelineSource:
     return TimelineSource(path, found.document, names, files)
 
 
-def _read(path: Path) -> TimelineFile:
+def with_own_size(source: TimelineSource, media: Mapping[str, MediaFacts]) -> TimelineSource:
+    """An `.otio` that tells no size or rate takes those of its first picture."""
+    if source.path.suffix.lower() != ".otio":
+        return source
+    document = source.document
+    main = document.meta.get("main_sequence")
+    name = main if isinstance(main, str) and main in document.sequences else None
+    name = name or min(document.sequences, default=None)
+    first = _first_picture(document, media)
+    if name is None or first is None:
+        return source
+    own: dict[str, Json] = {
+        "width": max(SIDE_MIN, first.width),
+        "height": max(SIDE_MIN, first.height),
+    }
+    record = document.sequences[name]
+    if record.get("fps_num") is None:
+        own |= {"fps_num": first.rate.num, "fps_den": first.rate.den}
+    told = {key: value for key, value in record.items() if value is not None}
+    sequences = {**document.sequences, name: {**own, **told}}
+    return replace(source, document=replace(document, sequences=sequences))
+
+
+def _first_picture(document: Document, media: Mapping[str, MediaFacts]) -> PictureRendition | None:
+    def start(item: tuple[str, Record]) -> tuple[int, str]:
+        at = item[1].get("start", 0)
+        return (at if isinstance(at, int) else 0, item[0])
+
+    for _, record in sorted(document.clips.items(), key=start):
+        facts = media.get(str(record.get("asset")))
+        if facts is not None and facts.picture is not None:
+            return facts.picture
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReading:
+    """A timeline file as read, and what of it could not be taken over."""
+
+    file: TimelineFile
+    losses: tuple[str, ...] = ()
+
+
+def read_source(path: Path) -> SourceReading:
+    """Read a `.cutroom.json` or `.otio` by its ending; CommandFailed names file and field."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -53,8 +101,9 @@ def _read(path: Path) -> TimelineFile:
         if path.suffix.lower() == ".otio":
             from timeline.otio import read_otio  # noqa: PLC0415 - only where it is needed
 
-            return read_otio(content).file
-        return read_timeline_file(content)
+            reading = read_otio(content)
+            return SourceReading(reading.file, reading.losses)
+        return SourceReading(read_timeline_file(content))
     except BadTimeline as bad:
         where = f"{path}: {bad.field}" if bad.field else str(path)
         raise CommandFailed(bad.detail, where, ExitCode.BAD_INPUT) from bad

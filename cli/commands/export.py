@@ -9,7 +9,7 @@ from typing import Final, cast
 from cli.errors import CommandFailed, ExitCode
 from cli.local_export import LocalRoom, export_job, failed_command, followed, ingested, local_room
 from cli.progress import Progress, ProgressForm, progress_of, report_json
-from cli.timeline_source import TimelineSource, open_timeline
+from cli.timeline_source import TimelineSource, open_timeline, with_own_size
 from timeline.jobs import ExportReport
 from timeline.presets import PRESETS, find_preset
 
@@ -65,7 +65,7 @@ def _exported(
 ) -> ExportReport:
     media = ingested(room, source, progress.media)
     job = export_job(
-        source,
+        with_own_size(source, media),
         media,
         preset=arguments.preset,
         captions=arguments.captions,

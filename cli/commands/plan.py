@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from cli.errors import CommandFailed, ExitCode
 from cli.local_export import export_job, local_room, seen
-from cli.timeline_source import open_timeline
+from cli.timeline_source import open_timeline, with_own_size
 from exporter.film_plan import PlanningRoom, planned_film
 from exporter.pipeline import counts_json, missing_segments
 from timeline.errors import ExportRefused
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     with local_room(Path("unused.mp4"), workers=1, cache=arguments.cache) as room:
         media = seen(room, source)
         job = export_job(
-            source,
+            with_own_size(source, media),
             media,
             preset=arguments.preset,
             captions=arguments.captions,

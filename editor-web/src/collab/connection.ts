@@ -52,6 +52,7 @@ export interface ConnectionOptions {
 }
 
 const OPEN = 1;
+const ABNORMAL = 1006; // no close frame came
 
 const messageOf = (type: number, write: (encoder: encoding.Encoder) => void): Uint8Array => {
   const encoder = encoding.createEncoder();
@@ -132,7 +133,8 @@ export class Connection {
       if (data instanceof ArrayBuffer) this.#receive(socket, new Uint8Array(data));
     };
     socket.onclose = ({ code }) => this.#closed(code);
-    socket.onerror = null;
+    // Some report a line that never opened by an error alone.
+    socket.onerror = () => this.#closed(ABNORMAL);
   }
 
   #opened(socket: SocketLike): void {
@@ -203,6 +205,7 @@ export class Connection {
     socket.onopen = null;
     socket.onmessage = null;
     socket.onclose = null;
+    socket.onerror = () => undefined;
     socket.close();
     this.#options.presence.forgetOthers(this);
   }

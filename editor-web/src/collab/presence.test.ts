@@ -72,6 +72,10 @@ it("editor-P2: a colour is told by the id and moved on while somebody else has i
   const clash = colorIndex("u1x", new Set()) === own;
   hear(second, first);
   hear(first, second);
+  expect(second.peers.get()[0]?.user.color).toBe(first.color);
+  expect(first.awareness.getLocalState()?.["user"]).toMatchObject({
+    color: expect.stringMatching(/^#[0-9a-f]{6}$/),
+  });
   const colors = [first.color, second.color];
   expect(clash ? new Set(colors).size : 2).toBe(2);
   first.destroy();

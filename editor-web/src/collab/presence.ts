@@ -11,7 +11,22 @@ import { Observable } from "@/lib/observable";
 
 export const PRESENCE_MS = 40; // 25 a second
 export const SELECTION_MAX = 50; // beyond that only the count goes out
-export const COLORS = 12;
+/** The twelve people of `app/tokens.css`: other programs read a colour, not the name of a token. */
+const HUES = [
+  "#ff7a85",
+  "#ff9f5a",
+  "#f5c542",
+  "#b4d455",
+  "#4fd08a",
+  "#3fd0c9",
+  "#55b8ff",
+  "#8ea2ff",
+  "#b58cff",
+  "#e58cff",
+  "#ff8cc6",
+  "#d0b48c",
+] as const;
+export const COLORS = HUES.length;
 
 const cursorSchema = z.union([
   z.object({
@@ -46,7 +61,7 @@ export type Cursor = z.infer<typeof cursorSchema>;
 export type Drag = z.infer<typeof dragSchema>;
 export type PresenceState = z.infer<typeof stateSchema>;
 
-/** Another person's tab. Times are flicks; `movedAt` is when it last changed, in milliseconds. */
+/** Another person's tab; `user.color` names a design token. Times are flicks; `movedAt` is when it last changed, in milliseconds. */
 export interface Peer extends PresenceState {
   readonly client: number;
   readonly movedAt: number;
@@ -78,10 +93,16 @@ export const colorIndex = (userId: string, taken: ReadonlySet<number>): number =
   return own;
 };
 
-/** The name of a colour in a person's state: `person-1` .. `person-12`, as in the design tokens. */
+/** The name of a person's design token: `person-1` .. `person-12`. */
 export const colorName = (index: number): string => `person-${index + 1}`;
 
-const indexOfColor = (name: string): number => Number(name.replace("person-", "")) - 1;
+const indexOfName = (name: string): number => Number(name.replace("person-", "")) - 1;
+
+/** The token of a colour as it is sent; of one that is not ours the person's usual one. */
+const nameOfHue = (hue: string, userId: string): string => {
+  const index = HUES.findIndex((known) => known === hue.toLowerCase());
+  return colorName(index < 0 ? colorIndex(userId, new Set()) : index);
+};
 
 export class Presence {
   readonly awareness: Awareness;
@@ -114,7 +135,7 @@ export class Presence {
   /** The colour that this tab shows to others. */
   get color(): string {
     const state = this.awareness.getLocalState() as PresenceState | null;
-    return state?.user.color ?? colorName(colorIndex(this.#user.id, new Set()));
+    return nameOfHue(state?.user.color ?? "", this.#user.id);
   }
 
   /** Say it again: after a reconnect others have forgotten us. */
@@ -153,7 +174,7 @@ export class Presence {
     const index = colorIndex(this.#user.id, this.#taken());
     this.awareness.setLocalState({
       ...this.#own,
-      user: { ...this.#user, color: colorName(index) },
+      user: { ...this.#user, color: HUES[index] ?? HUES[0] },
       selection: selection.slice(0, SELECTION_MAX),
       ...(selection.length > SELECTION_MAX ? { selected: selection.length } : {}),
     });
@@ -164,7 +185,7 @@ export class Presence {
     const others = this.peers
       .get()
       .filter(({ user, client }) => user.id !== this.#user.id && client < this.awareness.clientID);
-    return new Set(others.map(({ user }) => indexOfColor(user.color)));
+    return new Set(others.map(({ user }) => indexOfName(user.color)));
   }
 
   // Heartbeats renew a state without changing it: only "change" says that a person moved.
@@ -175,13 +196,18 @@ export class Presence {
     for (const [client, state] of this.awareness.getStates()) {
       if (client === this.awareness.clientID) continue;
       const parsed = stateSchema.safeParse(state);
-      if (parsed.success)
-        peers.push({ ...parsed.data, client, movedAt: this.#movedAt.get(client) ?? 0 });
+      if (parsed.success) peers.push(this.#peer(client, parsed.data));
     }
     peers.sort((left, right) => left.client - right.client);
     this.peers.set(peers);
     if (this.#ownColorTaken()) this.#send();
   };
+
+  #peer(client: number, state: PresenceState): Peer {
+    const color = nameOfHue(state.user.color, state.user.id);
+    const movedAt = this.#movedAt.get(client) ?? 0;
+    return { ...state, user: { ...state.user, color }, client, movedAt };
+  }
 
   #ownColorTaken(): boolean {
     return this.color !== colorName(colorIndex(this.#user.id, this.#taken()));

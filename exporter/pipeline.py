@@ -359,28 +359,32 @@ def _report(
 def _make_asset(
     shop: Workshop, job: AssetJob, lease: Lease, control: Control, scratch: Path
 ) -> TaskResult:
-    """`asset_ingest`: the facts under `media`. `asset_views`: what the editor shows, by name."""
+    """Renditions for exports, or what the editor shows; an original known before is only looked up."""
 
-    def progressed(done: int, _total: int) -> None:
+    def progress(done: int, _total: int) -> None:
         control.progressed(done)
 
+    ingest_dir = scratch / "ingest"
+    ingest_dir.mkdir()
     media = ingest(
         job,
         shop.store,
-        scratch,
+        ingest_dir,
         ffmpeg=shop.ffmpeg,
         cancelled=control.cancelled,
-        on_progress=progressed,
+        on_progress=progress,
     )
     if lease.task.kind == "asset_ingest":
         return TaskResult(body={"media": media_json(media)})
+    views_dir = scratch / "views"
+    views_dir.mkdir()
     views = make_views(
         media,
         shop.store,
         shop.fetcher.fetch,
-        scratch,
+        views_dir,
         ffmpeg=shop.ffmpeg,
         cancelled=control.cancelled,
-        on_progress=progressed,
+        on_progress=progress,
     )
     return TaskResult(body=views)

@@ -1,0 +1,145 @@
+"""Tasks from claim to commit: kinds, failures, drains, and one heartbeat for all [operations-W3 to W8]."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from exporter.errors import BoxVerdict, CheckFailed, MediaUnusable, NoRoom, ToolFailed, ToolStalled
+from exporter.ffmpeg_process import Ffmpeg
+from exporter.memory_board import MemoryBoard, Standing
+from exporter.pipeline import Workshop
+from exporter.worker import Holding, Holdings, PoolOptions, WorkerPool, beat, failure_of, run_task
+from exporter.workshop import open_workshop
+from kit.clock import ManualClock, SystemClock
+from kit.folder_store import FolderStore
+from tests.exporter.films import frames_at
+from tests.media import Clip, Clips
+from timeline.errors import BadTimeline, ExportRefused
+from timeline.jobs import AssetJob, ExportJob
+from timeline.media_json import media_from_json, media_json
+from timeline.model import Json
+
+CLIP = Clip(41, frames=60, gop=15, width=320, height=180)
+
+
+@pytest.fixture
+def shop(ffmpeg: Ffmpeg, store: FolderStore, tmp_path: Path) -> Workshop:
+    scratch = tmp_path / "scratch"
+    return open_workshop(ffmpeg, store, SystemClock(), scratch=scratch, cache_bytes_max=10**9)
+
+
+@pytest.mark.rule("operations-W8")
+@pytest.mark.parametrize(
+    ("error", "verdict", "code"),
+    [
+        (ToolFailed(1, "why"), "transient", "tool_failed"),
+        (ToolStalled(-1, "nothing new"), "transient", "stalled"),
+        (OSError("the network is gone"), "transient", "storage"),
+        (NoRoom("disk", 5), "poison", "disk_full"),
+        (BoxVerdict("memory", "too much"), "poison", "limit_memory"),
+        (MediaUnusable("media_unknown", "text"), "poison", "media_unknown"),
+        (CheckFailed("frames are missing"), "poison", "check_failed"),
+        (ExportRefused("empty_timeline", "nothing"), "poison", "empty_timeline"),
+        (BadTimeline("clips", "no object"), "poison", "bad_timeline"),
+        (KeyError("x"), "transient", "internal"),
+    ],
+)
+def test_what_an_error_means_for_the_task(error: Exception, verdict: str, code: str) -> None:
+    failure = failure_of(error)
+    assert (failure.verdict, failure.code) == (verdict, code)
+    assert failure.detail
+
+
+@pytest.mark.rule("operations-W8")
+def test_a_timeline_without_pictures_is_refused_by_code(shop: Workshop) -> None:
+    board = MemoryBoard()
+    board.enqueue(ExportJob("x", {}, {}))
+    assert run_task(board, shop, "w")
+    standing = board.standing("x")
+    assert standing.state == "failed"
+    assert standing.failure is not None
+    assert standing.failure.code in ("no_sequence", "empty_timeline")
+    assert not run_task(board, shop, "w")
+
+
+@pytest.mark.rule("operations-W5", "operations-W6")
+def test_an_asset_and_then_its_film_are_made_on_a_server(
+    shop: Workshop, clips: Clips, store: FolderStore
+) -> None:
+    board = MemoryBoard()
+    pool = WorkerPool(board, shop, PoolOptions(2))
+    store.put("originals/one", clips.make(CLIP))
+    pool.start()
+    try:
+        board.enqueue_asset(AssetJob("a", "originals/one", "one.mp4"))
+        pool.wake()
+        media = media_from_json(ended(board, "a").body["media"])
+        board.enqueue_asset(AssetJob("a2", "originals/one", "one.mp4"), "asset_views")
+        pool.wake()
+        assert set(ended(board, "a2").body) >= {"proxy", "thumbnails", "peaks"}
+        clip: dict[str, Json] = {"track": "v", "asset": "a", "start": 0, "duration": frames_at(60)}
+        document: dict[str, Json] = {
+            "sequences": {"s": {"width": 320, "height": 180}},
+            "tracks": {"v": {}},
+            "clips": {"c": clip},
+        }
+        board.enqueue(ExportJob("exp_1", document, {"a": media_json(media)}))
+        pool.wake()
+        report = ended(board, "exp_1").report
+    finally:
+        pool.stop()
+    assert report is not None
+    assert report.output == "films/exp_1/f1.mp4"
+    assert store.stat(report.output) is not None
+    assert report.frames_copied == 60
+
+
+@pytest.mark.rule("operations-W3", "operations-W4")
+def test_a_lost_lease_stops_the_work_and_nothing_is_reported() -> None:
+    clock = ManualClock()
+    board = MemoryBoard(clock)
+    board.enqueue(ExportJob("x", {}, {}))
+    late = board.claim("w1")
+    assert late is not None
+    holdings, holding = Holdings(), Holding(late, board)
+    holdings.add(holding)
+    beat(board, holdings)
+    assert not holding.cancelled()
+    clock.advance(31)
+    assert board.claim("w2") is not None
+    beat(board, holdings)
+    assert holding.cancelled()
+    assert holding.ask_board()
+    assert not holding.was_drained
+
+
+@pytest.mark.rule("operations-W8")
+def test_a_stopped_pool_gives_its_task_back_without_an_attempt(
+    shop: Workshop, clips: Clips, store: FolderStore
+) -> None:
+    board = MemoryBoard()
+    long = Clip(42, frames=400, gop=250, open_gop=True, sound="none")
+    store.put("originals/long", clips.make(long))
+    board.enqueue_asset(AssetJob("a", "originals/long", "long.mp4"))
+    pool = WorkerPool(board, shop, PoolOptions(1))
+    pool.start()
+    pool.wake()
+    while board.standing("a").frames_done == 0:
+        board.wait(0.05)
+    pool.stop()
+    standing = board.standing("a")
+    assert not standing.has_ended
+    again = board.claim("w2")
+    assert again is not None
+    assert again.attempt == 1
+    assert not list(shop.scratch.glob("task_*"))
+
+
+def ended(board: MemoryBoard, job_id: str) -> Standing:
+    deadline = time.monotonic() + 60
+    while not (standing := board.standing(job_id)).has_ended:
+        assert time.monotonic() < deadline
+        board.wait(0.2)
+    assert standing.state == "done", standing.failure
+    return standing

@@ -1,4 +1,4 @@
-"""Bytes of an object as an answer: Range, If-Range, ETag, HEAD, and no chance to be a page [operations-M8]."""
+"""Bytes of an object as an answer: Range, If-Range, ETag, HEAD, and no chance to be a page [assets-U5]."""
 
 import asyncio
 import re

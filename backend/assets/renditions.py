@@ -18,7 +18,8 @@ from kit.thumbnails import SECONDS_MAX, STRIP_MAX, BadThumbnails, read_strip
 router = APIRouter(tags=["assets"])
 
 
-@router.api_route("/assets/{asset_id}/proxy", methods=["GET", "HEAD"])
+@router.head("/assets/{asset_id}/proxy", include_in_schema=False, response_class=Response)
+@router.get("/assets/{asset_id}/proxy", response_class=Response)
 async def get_proxy(
     asset_id: str, request: Request, session: SessionDep, caller: CallerDep, store: StoreDep
 ) -> Response:
@@ -26,7 +27,8 @@ async def get_proxy(
     return await bytes_answer(request, store, _shown(asset, "proxy", "video/mp4"))
 
 
-@router.api_route("/assets/{asset_id}/peaks", methods=["GET", "HEAD"])
+@router.head("/assets/{asset_id}/peaks", include_in_schema=False, response_class=Response)
+@router.get("/assets/{asset_id}/peaks", response_class=Response)
 async def get_peaks(
     asset_id: str, request: Request, session: SessionDep, caller: CallerDep, store: StoreDep
 ) -> Response:

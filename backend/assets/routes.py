@@ -168,7 +168,8 @@ async def get_asset(
     return settled.json(await repository.get_asset(session, caller, asset_id))
 
 
-@router.api_route("/assets/{asset_id}/content", methods=["GET", "HEAD"])
+@router.head("/assets/{asset_id}/content", include_in_schema=False, response_class=Response)
+@router.get("/assets/{asset_id}/content", response_class=Response)
 async def get_content(
     asset_id: str, request: Request, session: SessionDep, caller: CallerDep, store: StoreDep
 ) -> Response:

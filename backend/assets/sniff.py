@@ -1,6 +1,6 @@
 """What an upload seems to be, by its first bytes; a name or a declared type is never believed.
 
-A quick look at the door [operations-M2]: the probe in the box decides. SVG is refused [operations-M8].
+A quick look at the door [assets-U2]: the probe in the box decides. SVG is refused [assets-U5].
 """
 
 from dataclasses import dataclass

@@ -114,7 +114,8 @@ async def draw_texts(
     return TextImagesView(images=await asyncio.to_thread(_drawn, store, body.images))
 
 
-@router.api_route("/text-images/{text_id}", methods=["GET", "HEAD"], response_class=Response)
+@router.head("/text-images/{text_id}", include_in_schema=False, response_class=Response)
+@router.get("/text-images/{text_id}", response_class=Response)
 async def get_text(
     text_id: Annotated[str, Path(pattern=KEY.pattern)],
     request: Request,

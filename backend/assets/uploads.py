@@ -1,4 +1,4 @@
-"""Bytes on their way in: a private folder, one file per upload, its size is the offset [operations-M1]."""
+"""Bytes on their way in: a private folder, one file per upload, its size is the offset [assets-U1]."""
 
 import asyncio
 import os

@@ -26,8 +26,8 @@ COMMON: Final = frozenset(
 class PasswordChecker:
     """Hashes and compares in threads; an unknown person takes as long as a known one."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
         self._turns = asyncio.Semaphore(HASHES_AT_ONCE_MAX)
         self._nobody: str | None = None
 

@@ -1,7 +1,7 @@
 """The event log: what happened in a workspace, in order, written in the transaction that did it.
 
 `seq` comes from the workspace's head row, updated in the same transaction: a serial id is handed
-out before commit, so a reader that follows it misses rows [operations-T3].
+out before commit, so a reader that follows it misses rows [events-V1].
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz`, `/metrics`: outside of `/api/v1`, for operators [operations-T4, T5]."""
+"""`/healthz`, `/readyz`, `/metrics`: outside of `/api/v1`, for operators [door-D5]."""
 
 import asyncio
 import hmac

@@ -1,4 +1,4 @@
-"""Counts of the HTTP side in the Prometheus text form; no ids of people [operations-T5]."""
+"""Counts of the HTTP side in the Prometheus text form; no ids of people [door-D5]."""
 
 from collections import Counter
 from typing import Final

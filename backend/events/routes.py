@@ -1,4 +1,4 @@
-"""`GET /events?project=`: what happens in a project, as server-sent events [operations-T3].
+"""`GET /events?project=`: what happens in a project, as server-sent events [events-V1].
 
 The rows are the truth; the bus only says "something new", and without it a 2 s poll does. Progress
 is read from the board, at most twice a second, without an id, and never falls.

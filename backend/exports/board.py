@@ -249,7 +249,7 @@ def _free_blocked(session: Session, export: ExportRow) -> None:
 
 
 def _count_frames(session: Session, export_id: str) -> None:
-    """Frames done of an export never fall [operations-T3]."""
+    """Frames done of an export never fall [events-V1]."""
     done = session.execute(
         select(func.coalesce(func.sum(TaskRow.frames_done), 0)).where(
             TaskRow.export_id == export_id

@@ -1,4 +1,4 @@
-"""What the board looks like, in the Prometheus text form [operations-T5]."""
+"""What the board looks like, in the Prometheus text form [door-D5]."""
 
 from sqlalchemy import func, select
 

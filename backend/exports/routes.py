@@ -176,7 +176,8 @@ async def cancel_export(
     return {**export_json(export), "credits_released": export.credits_held}
 
 
-@router.api_route("/exports/{export_id}/file", methods=["GET", "HEAD"])
+@router.head("/exports/{export_id}/file", include_in_schema=False, response_class=Response)
+@router.get("/exports/{export_id}/file", response_class=Response)
 async def get_film(
     export_id: str, request: Request, session: SessionDep, caller: CallerDep, store: StoreDep
 ) -> Response:

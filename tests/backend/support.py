@@ -1,6 +1,8 @@
 """A server in the test's own process: real SQLite, real folder store, no network."""
 
+import asyncio
 import shutil
+import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
 
 from backend.auth.local_owner import ensure_local_owner
+from backend.auth.passwords import PasswordChecker
 from backend.db.migrations import migrate
 from backend.db.session import Database
 from backend.main import Parts, create_app
@@ -23,6 +28,7 @@ from kit.folder_store import FolderStore
 BOOTSTRAP = "a-bootstrap-token-of-the-tests"
 PASSWORD = "quiet-otter-17"  # noqa: S105 - of people who exist in tests only
 ADDRESS = "http://cutroom.test"
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 def settings_for(folder: Path, **chosen: Any) -> Settings:
@@ -117,9 +123,29 @@ async def running_server(
     with database.write_in_thread() as session:
         ensure_local_owner(session, now=parts.clock.now())
     app = create_app(parts)
+    app.state.passwords = PasswordChecker(QUICK_HASHER)
     async with app.router.lifespan_context(app):
         server = TestServer(app, parts)
         try:
             yield server
         finally:
             await server.close()
+
+
+@asynccontextmanager
+async def listening(server: TestServer) -> AsyncGenerator[str]:
+    """The app on a loopback port, for what the in-process transport cannot do; answers the address."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    sock.listen()
+    config = uvicorn.Config(
+        server.app, lifespan="off", ws="none", log_config=None, timeout_graceful_shutdown=1
+    )
+    web = uvicorn.Server(config)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(web._serve([sock]))  # pyright: ignore[reportPrivateUsage] - without its signals
+        try:
+            yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+        finally:
+            server.app.state.stopping.set()
+            web.should_exit = True

@@ -1,5 +1,6 @@
 """Timelines in and out as files: what they name as assets, and which assets of ours those are."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -9,9 +10,28 @@ from backend.collab.facts import KnownAsset, read_assets, read_matching
 from backend.db.session import Database
 from timeline.media import AssetEntry
 from timeline.model import Document, Json, Record
-from timeline.records import TimelineFile
+from timeline.otio import OtioReading, read_otio
+from timeline.records import TimelineFile, read_timeline_file
 
 ASSET_KEYS: Final = ("asset", "p:asset")
+
+
+def read_file(body: bytes) -> OtioReading:
+    """A `.cutroom.json` or an `.otio`, told apart by what they hold; raises BadTimeline.
+
+    Also what of it could not be carried over.
+    """
+    if b'"OTIO_SCHEMA"' in body and _has_schema(body):
+        return read_otio(body)
+    return OtioReading(read_timeline_file(body))
+
+
+def _has_schema(body: bytes) -> bool:
+    try:
+        whole: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(whole, dict) and "OTIO_SCHEMA" in whole
 
 
 def file_of(document: Document, assets: Mapping[str, KnownAsset]) -> TimelineFile:

@@ -6,7 +6,7 @@ each other.
 
 import asyncio
 from datetime import timedelta
-from typing import Annotated, Final, cast
+from typing import Annotated, Final, Literal, cast
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -20,11 +20,12 @@ from backend.auth.room_tokens import TTL_SECONDS_MAX, RoomClaims, signed_room_to
 from backend.collab.commands import Commands, Written
 from backend.collab.errors import ProjectNotEmpty
 from backend.collab.facts import assets_named, facts_table, read_assets
-from backend.collab.imports import file_of, with_our_assets
+from backend.collab.imports import file_of, read_file, with_our_assets
 from backend.collab.schemas import (
     ChangeView,
     CommandsRequest,
     EditView,
+    ImportView,
     PersonView,
     RoomTokenRequest,
     RoomTokenView,
@@ -42,7 +43,8 @@ from backend.db.session import ClockDep, Database, DatabaseDep, SessionDep
 from backend.projects.access import ProjectAccess, require_project
 from backend.settings import SettingsDep
 from timeline.model import Document, Json, document_json
-from timeline.records import TimelineFile, read_timeline_file, timeline_file_json
+from timeline.otio import write_otio
+from timeline.records import timeline_file_json
 from timeline.resolve import resolve
 from timeline.resolved_json import diagnostic_json, resolved_json
 
@@ -117,6 +119,7 @@ async def read_timeline(
     caller: CallerDep,
     database: DatabaseDep,
     collab: CollabDep,
+    form: Annotated[Literal["cutroom", "otio"], Query(alias="format")] = "cutroom",
     resolved: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
 ) -> Response:
     """The timeline of now as `.cutroom.json` or `.otio`, or what resolve makes of it."""
@@ -129,6 +132,9 @@ async def read_timeline(
         )
         return JSONResponse(view)
     file = file_of(document, assets)
+    if form == "otio":
+        otio = await asyncio.to_thread(write_otio, file, facts_table(assets))
+        return Response(otio.text, media_type=FILE_TYPE)
     return Response(timeline_file_json(file), media_type=FILE_TYPE)
 
 
@@ -142,25 +148,22 @@ async def import_timeline(
     commands: CommandsDep,
     clock: ClockDep,
     replace: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
-) -> EditView:
+) -> ImportView:
     """Put the timeline of a file in the place of this one: one transaction, which can be undone."""
     found = await _allowed(database, caller, project_id, "edit")
     body = await request.body()
-    file = await asyncio.to_thread(_read_file, body)
+    reading = await asyncio.to_thread(read_file, body)
     if not replace and _has_clips(await collab.read_document(project_id)):
         raise ProjectNotEmpty
     workspace_id = found.project.workspace_id
-    document = await with_our_assets(database, workspace_id, file)
+    document = await with_our_assets(database, workspace_id, reading.file)
     if replace:
         await _keep_version(database, caller, project_id, clock, "before an import")
     command: dict[str, Json] = {"op": "replace_document", "document": document_json(document)}
-    return _view(
-        await commands.run(project_id, workspace_id, [command], origin=f"import:{caller.user_id}")
+    written = await commands.run(
+        project_id, workspace_id, [command], origin=f"import:{caller.user_id}"
     )
-
-
-def _read_file(body: bytes) -> TimelineFile:
-    return read_timeline_file(body)
+    return ImportView(**dict(_view(written)), losses=list(reading.losses))
 
 
 def _has_clips(document: Document) -> bool:

@@ -106,6 +106,12 @@ class EditView(BaseModel):
     diagnostics: list[dict[str, JsonValue]]
 
 
+class ImportView(EditView):
+    """`losses`: what of the file this program cannot hold."""
+
+    losses: list[str]
+
+
 class VersionRequest(Body):
     name: PlainName
 

@@ -185,6 +185,8 @@ def _ingest_film(work: _Work, demuxer: str, digest: str, original_key: str) -> M
     diagnostics = (
         [] if seen.is_clean else [MediaDiagnostic("media_damaged", "parts of it cannot be decoded")]
     )
+    if found.unread:
+        diagnostics.append(MediaDiagnostic("media_damaged", found.unread))
     sound = _sound(work, found.sound, demuxer, seen, limits, diagnostics)
     if found.video and len(seen.times) == 1 and sound is None:
         turn, size = _turn(work, found), mezzanine_size(found.video, _turn(work, found))

@@ -8,7 +8,7 @@ Counting and timing of pictures is done later by decoding in the box (`ingest.py
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import av
 import av.container
@@ -18,11 +18,14 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from exporter.errors import MediaUnusable
+from exporter.sniff import PIXELS_MAX
 
 STREAMS_MAX: Final = 32
 SECONDS_MAX: Final = 12 * 3600
 CHANNELS_MAX: Final = 16
 SAMPLE_RATE_MAX: Final = 192_000
+
+PER_STREAM: Final = [{"max_pixels": str(PIXELS_MAX), "threads": "1"}] * STREAMS_MAX
 
 DEMUXERS: Final = {
     "mov": "mov,mp4,m4a,3gp,3g2,mj2",
@@ -104,13 +107,17 @@ class SoundFacts:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a file holds. `demuxer` is the forced one, `seconds` what the container claims."""
+    """What a file holds. `demuxer` is the forced one, `seconds` what the container claims.
+
+    `unread` says why the sound beside good pictures is left out, "" where it is not.
+    """
 
     demuxer: str
     video: VideoFacts | None
     sound: SoundFacts | None
     seconds: Fraction | None
     timecode: str
+    unread: str = ""
 
 
 def probe(path: Path, demuxer: str) -> Probe:
@@ -122,7 +129,16 @@ def probe(path: Path, demuxer: str) -> Probe:
         "max_streams": str(STREAMS_MAX),
     }
     try:
-        with av.open(str(path), format=demuxer, options=options, timeout=(20, 20)) as container:
+        with av.open(
+            str(path),
+            format=demuxer,
+            options=options,
+            # Headers of some codecs are only known after a first picture; a huge one must not be allocated.
+            stream_options=cast(
+                "list[str]", PER_STREAM
+            ),  # the stub says text, the library wants mappings
+            timeout=(20, 20),
+        ) as container:
             return _facts(container, demuxer)
     except (av.error.FFmpegError, ValueError, EOFError) as error:
         said = getattr(error, "strerror", "") or str(error) or type(error).__name__
@@ -149,18 +165,20 @@ def _facts(container: av.container.InputContainer, demuxer: str) -> Probe:
         raise MediaUnusable("media_no_stream", "neither pictures nor sound in it")
     labels = [container.metadata, *(stream.metadata for stream in container.streams)]
     timecode = next((item["timecode"] for item in labels if "timecode" in item), "")
-    return Probe(
-        demuxer=demuxer,
-        video=_video(pictures[0]) if pictures else None,
-        sound=_sound(sounds[0]) if sounds else None,
-        seconds=seconds,
-        timecode=timecode,
-    )
+    video = _video(pictures[0]) if pictures else None
+    sound, unread = None, ""
+    try:
+        sound = _sound(sounds[0]) if sounds else None
+    except MediaUnusable as unusable:
+        if video is None:
+            raise
+        unread = unusable.detail
+    return Probe(demuxer, video, sound, seconds, timecode, unread)
 
 
 def _video(stream: VideoStream) -> VideoFacts:
     context = stream.codec_context
-    codec = _canonical(context.name)
+    codec = _canonical(context.name) if context is not None else "something unknown"
     if codec not in VIDEO_CODECS:
         raise MediaUnusable("media_codec", f"pictures coded as {codec} are not read")
     if not context.width or not context.height or context.format is None:
@@ -193,7 +211,7 @@ def _video(stream: VideoStream) -> VideoFacts:
 
 def _sound(stream: AudioStream) -> SoundFacts | None:
     context = stream.codec_context
-    codec = _canonical(context.name)
+    codec = _canonical(context.name) if context is not None else "something unknown"
     if codec not in AUDIO_CODECS:
         raise MediaUnusable("media_codec", f"sound coded as {codec} is not read")
     if not context.sample_rate or not context.channels:

@@ -90,9 +90,8 @@ class SqlLog:
             ).first()
             if head is None:
                 raise NoDocument(project_id)
-            return self._stored(
-                connection, project_id, epoch=head[0], head=head[1] if up_to is None else up_to
-            )
+            last = head[1] if up_to is None else min(up_to, head[1])
+            return self._stored(connection, project_id, epoch=head[0], head=last)
 
     def append(self, batches: Sequence[Batch]) -> list[int | None]:
         now = self._clock.now()

@@ -2,9 +2,12 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Redirect, useLocation, useSearch } from "wouter";
+import { initialsOf } from "@/components/ui/avatar";
 import { FailedCall } from "@/components/ui/failed-call";
+import { Menu } from "@/components/ui/menu";
 import { ProjectList } from "@/features/projects/project-list";
 import { createProject, listProjects } from "@/lib/api/projects";
+import { signOut } from "@/lib/api/session";
 import type { Project } from "@/lib/api/types";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
@@ -12,7 +15,7 @@ import { hasVisited } from "./names";
 import { Opening } from "./opening";
 import { useMe } from "./signed-in";
 
-const SAMPLE_NAME = /sample|a day|one day/i;
+const SAMPLE_NAME = /^sample\b/i; // as the server names it
 
 /** The sample project: the one named so, else the oldest there is. */
 const sampleOf = (projects: readonly Project[]): Project | null =>
@@ -23,7 +26,7 @@ export const HomePage = () => {
   const me = useMe();
   const search = useSearch();
   const [, navigate] = useLocation();
-  const first = !hasVisited() && !search.includes("list");
+  const first = !hasVisited() && search === "";
   const projects = useQuery({
     queryKey: ["projects", "first"],
     queryFn: () => listProjects(api),
@@ -36,12 +39,42 @@ export const HomePage = () => {
     return <Redirect to={opened ? `/p/${opened.id}` : "/new"} replace />;
   }
   const sample = projects.data ? sampleOf(projects.data.items) : null;
+  if (search.includes("sample") && sample) return <Redirect to={`/p/${sample.id}`} replace />;
   return (
     <ProjectList
       onNew={() => create.mutate()}
       creating={create.isPending}
       onOpenSample={sample ? () => navigate(`/p/${sample.id}`) : null}
+      account={<Account />}
     />
+  );
+};
+
+/** Who is signed in, and the way out. */
+const Account = () => {
+  const { api, queries } = useServices();
+  const me = useMe();
+  const [, navigate] = useLocation();
+  const leave = useMutation({
+    mutationFn: () => signOut(api),
+    onSuccess: () => {
+      queries.clear();
+      navigate("/signin", { replace: true });
+    },
+  });
+  const items = [
+    { kind: "item", id: "out", label: say.projects.signOut, onSelect: () => leave.mutate() },
+  ] as const;
+  return (
+    <Menu label={say.projects.account} items={items} align="end">
+      <button
+        type="button"
+        aria-label={`${say.projects.account}: ${me.name}`}
+        className="grid size-7 place-items-center rounded-full bg-hover text-dense font-semibold text-text"
+      >
+        {initialsOf(me.name)}
+      </button>
+    </Menu>
   );
 };
 

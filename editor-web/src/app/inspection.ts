@@ -16,7 +16,7 @@ export type Inspection = {
   readonly ready: boolean;
   readonly clipRect: (id: string) => ClipRect | null;
   /** A PNG of output frame n. */
-  readonly renderFrame: (n: number) => Promise<Blob>;
+  readonly renderFrame: PreviewEngine["renderFrame"];
   readonly stats: () => {
     readonly timeline: FrameStats | null;
     readonly preview: EngineStats | null;
@@ -40,8 +40,9 @@ export function useInspection(
         return canvas.current !== null && session.loaded.get();
       },
       clipRect: (id) => canvas.current?.clipRect(id) ?? null,
-      renderFrame: (n) =>
-        engine.current?.renderFrame(n) ?? Promise.reject(new Error("the preview is not here yet")),
+      renderFrame: (...which) =>
+        engine.current?.renderFrame(...which) ??
+        Promise.reject(new Error("the preview is not here yet")),
       stats: () => ({
         timeline: canvas.current?.stats ?? null,
         preview: engine.current?.stats() ?? null,

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { useLocation, useSearch } from "wouter";
 import { Button } from "@/components/ui/button";
 import { Field, TextInput } from "@/components/ui/field";
+import { Mark } from "@/components/ui/mark";
 import { fetchMe, signIn, signUp } from "@/lib/api/session";
 import type { SignIn } from "@/lib/api/types";
 import { say } from "@/lib/messages/screens";
@@ -33,19 +34,12 @@ const Card = ({
       aria-label={title}
       className="w-full max-w-90 rounded-panel border border-divider bg-panel p-6"
     >
-      <Mark />
+      <Mark size={32} />
       <h1 className="mt-4 text-[18px] leading-6 font-semibold">{title}</h1>
       <p className="mt-1 mb-5 text-dim">{intro}</p>
       {children}
     </section>
   </main>
-);
-
-const Mark = () => (
-  <svg width="32" height="32" viewBox="0 0 32 32" aria-hidden="true">
-    <rect width="32" height="32" rx="7" fill="var(--color-raised)" />
-    <path d="M7 9h11v5H7zM14 18h11v5H14z" fill="var(--color-accent)" />
-  </svg>
 );
 
 const Told = ({ error }: { readonly error: Error | null }) => {

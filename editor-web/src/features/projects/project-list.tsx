@@ -1,17 +1,19 @@
 /** All projects of this person, the newest change first. */
-import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Clapperboard, Ellipsis, Film, Plus, Search } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { type ReactNode, useDeferredValue, useState } from "react";
 import { Link } from "wouter";
 import { Button } from "@/components/ui/button";
 import { FailedCall } from "@/components/ui/failed-call";
 import { TextInput } from "@/components/ui/field";
+import { Mark } from "@/components/ui/mark";
 import { Menu, type MenuItem } from "@/components/ui/menu";
 import { Empty, Skeleton, useLate } from "@/components/ui/states";
 import { deleteProject, listProjects, renameProject } from "@/lib/api/projects";
 import type { Project } from "@/lib/api/types";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
+import { firstPicture } from "./first-picture";
 import { DeleteDialog, RenameDialog } from "./project-dialogs";
 
 export const projectsKey = ["projects"] as const;
@@ -20,9 +22,10 @@ export type ProjectListProps = {
   readonly onNew: () => void;
   readonly creating: boolean;
   readonly onOpenSample: (() => void) | null;
+  readonly account: ReactNode;
 };
 
-export const ProjectList = ({ onNew, creating, onOpenSample }: ProjectListProps) => {
+export const ProjectList = ({ onNew, creating, onOpenSample, account }: ProjectListProps) => {
   const { api } = useServices();
   const [typed, setTyped] = useState("");
   const sought = useDeferredValue(typed.trim().toLocaleLowerCase());
@@ -38,6 +41,7 @@ export const ProjectList = ({ onNew, creating, onOpenSample }: ProjectListProps)
   return (
     <main className="mx-auto flex min-h-dvh w-full max-w-6xl flex-col px-6 py-8">
       <header className="mb-6 flex flex-wrap items-center gap-3">
+        <Mark size={28} />
         <h1 className="me-auto text-[20px] leading-7 font-semibold">{say.projects.title}</h1>
         <span className="relative w-56">
           <Search size={14} aria-hidden="true" className="absolute start-2 top-1.5 text-faint" />
@@ -58,6 +62,7 @@ export const ProjectList = ({ onNew, creating, onOpenSample }: ProjectListProps)
         <Button look="primary" icon={Plus} disabled={creating} onClick={onNew}>
           {creating ? say.projects.creating : say.projects.create}
         </Button>
+        {account}
       </header>
       {query.isError && (
         <FailedCall
@@ -177,16 +182,21 @@ const ProjectCard = ({ project }: { readonly project: Project }) => {
   );
 };
 
-/** The project's picture where the server has one, else a quiet strip in its own colours. */
+/** The first picture of the film, else a quiet strip in the project's own pattern. */
 const ProjectPicture = ({ project }: { readonly project: Project }) => {
+  const { env } = useServices();
   const [failed, setFailed] = useState(false);
-  const { picture } = project as Project & { readonly picture?: string | null };
-  const hues = stripOf(project.id);
+  const picture = useQuery({
+    queryKey: ["project-picture", project.id, project.updated_at],
+    queryFn: ({ signal }) => firstPicture(env.apiUrl, project.id, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const strip = stripOf(project.id);
   return (
     <span className="relative block aspect-video overflow-hidden bg-canvas">
-      {picture && !failed ? (
+      {picture.data && !failed ? (
         <img
-          src={picture}
+          src={picture.data}
           alt=""
           loading="lazy"
           onError={() => setFailed(true)}
@@ -197,7 +207,7 @@ const ProjectPicture = ({ project }: { readonly project: Project }) => {
           aria-hidden="true"
           className="absolute inset-0 flex flex-col justify-center gap-1.5 px-6"
         >
-          {hues.map((row, index) => (
+          {strip.map((row, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: rows of a fixed picture
             <span key={index} className="flex gap-1">
               {row.map(([token, width], cell) => (

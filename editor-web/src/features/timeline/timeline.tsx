@@ -1,5 +1,6 @@
 /** The timeline's panel: toolbar, headers, canvas, minimap, mirror, wired to the open project. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Link } from "wouter";
 import { useCanWrite, useSession } from "@/collab/hooks";
 import { sentenceOf, useEdit } from "@/collab/use-edit";
 import { MenuAt, type MenuItem } from "@/components/ui/menu";
@@ -7,9 +8,8 @@ import { newId } from "@/lib/ids";
 import { useRegistry } from "@/lib/keys/use-commands";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
-import { useStage } from "@/lib/stage";
+import { useStage, type View } from "@/lib/stage";
 import type { Flicks } from "@/timeline-core/time";
-import { pixels } from "@/timeline-core/view";
 import { menuItems } from "./clip-menu";
 import { placeCommands, splitClip, splitCommands } from "./edit-commands";
 import type { Intent } from "./gestures/gesture";
@@ -136,7 +136,7 @@ export const Timeline = ({ built, nameOf, typedDigit, onFiles, onCanvas }: Timel
   useEffect(() => canvas.current?.show(view, heights), [view, heights]);
   useEffect(() => canvas.current?.showPeople(people), [people]);
   useEffect(() => canvas.current?.showGap(gap), [gap]);
-  useFitOnce(canvas.current, view.duration, view.sequence);
+  useFitFilm(canvas.current, view.duration);
 
   const drop = useAssetDrop({
     canvas: () => canvas.current,
@@ -239,15 +239,20 @@ function zoomTo(canvas: TimelineCanvas | null, pixelsPerSecond: number): void {
   setView({ from: zoomed.from, pixelsPerSecond: zoomed.pixelsPerSecond });
 }
 
-/** The whole film is shown once, when it first has a length. */
-function useFitOnce(canvas: TimelineCanvas | null, duration: Flicks, sequence: string): void {
-  const done = useRef("");
+/** The whole film is shown, and again as it grows, until somebody chooses another window. */
+function useFitFilm(canvas: TimelineCanvas | null, duration: Flicks): void {
+  const fitted = useRef<Pick<View, "from" | "pixelsPerSecond"> | null>(null);
   useEffect(() => {
-    if (!canvas || duration === 0 || done.current === sequence) return;
-    done.current = sequence;
+    if (!canvas || duration === 0) return;
+    const { view } = useStage.getState();
+    const untouched =
+      fitted.current === null ||
+      (view.from === fitted.current.from &&
+        view.pixelsPerSecond === fitted.current.pixelsPerSecond);
+    if (!untouched) return;
     fitFilm(canvas);
-    useStage.getState().setView({ top: pixels(0) }, { followed: true });
-  }, [canvas, duration, sequence]);
+    fitted.current = useStage.getState().view;
+  }, [canvas, duration]);
 }
 
 const EmptyTimeline = () => (
@@ -256,7 +261,13 @@ const EmptyTimeline = () => (
     style={{ top: RULER_HEIGHT }}
   >
     <p className="rounded-panel border border-divider border-dashed bg-panel/80 px-6 py-4 text-dim">
-      {say.timeline.empty}
+      {say.timeline.empty} {say.timeline.emptyOr}{" "}
+      <Link
+        href="/?sample"
+        className="pointer-events-auto rounded-control text-accent underline underline-offset-2"
+      >
+        {say.timeline.emptySample}
+      </Link>
     </p>
   </div>
 );

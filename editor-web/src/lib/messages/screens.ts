@@ -1,6 +1,6 @@
 /** The words of the screens; commands and their groups first, then one block a screen. */
 import type { CommandGroup, CommandId } from "@/lib/keys/keymap";
-import { counted, since } from "./en";
+import { counted } from "./en";
 
 const number = new Intl.NumberFormat("en");
 const date = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
@@ -20,6 +20,15 @@ export const bytes = (size: number): string => {
     unitDisplay: at === 0 ? "long" : "short",
     maximumFractionDigits: value < 10 && at > 0 ? 1 : 0,
   }).format(value);
+};
+
+const ago = new Intl.RelativeTimeFormat("en", { style: "short", numeric: "auto" });
+
+/** "6 min. ago", "yesterday": for lists, where nobody counts seconds. */
+const spoken = (seconds: number): string => {
+  if (seconds < 45) return "just now";
+  if (seconds < 3_600) return ago.format(-Math.round(seconds / 60), "minute");
+  return ago.format(-Math.round(seconds / 3_600), "hour");
 };
 
 /** "about 2 min left". */
@@ -121,7 +130,7 @@ export const say = {
     moment: (iso: string) => date.format(new Date(iso)),
     ago: (iso: string, now: number) => {
       const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
-      return seconds < 86_400 ? since(seconds) : date.format(new Date(iso));
+      return seconds < 86_400 ? spoken(seconds) : date.format(new Date(iso));
     },
   },
 

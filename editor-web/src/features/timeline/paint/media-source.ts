@@ -86,7 +86,7 @@ export class MediaStore implements MediaSource {
     this.#enqueue(async () => {
       const response = await this.#fetch(`/api/v1/assets/${asset}/peaks`);
       sound.peaks = response.ok ? parsePeaks(await response.arrayBuffer()) : null;
-      sound.failedAt = sound.peaks ? null : performance.now();
+      if (!sound.peaks) sound.failedAt = this.#failed();
     });
     return null;
   }
@@ -101,9 +101,15 @@ export class MediaStore implements MediaSource {
       const path = `/api/v1/assets/${asset}/thumbnails/${first}?count=${count}`;
       const response = await this.#fetch(path);
       sheet.image = response.ok ? await createImageBitmap(await response.blob()) : null;
-      sheet.failedAt = sheet.image ? null : performance.now();
+      if (!sheet.image) sheet.failedAt = this.#failed();
     });
     return sheet;
+  }
+
+  /** Asks for another paint once it is due again: what is still being made comes without a click. */
+  #failed(): number {
+    setTimeout(this.#changed, RETRY_AFTER_MS + 50);
+    return performance.now();
   }
 
   #enqueue(work: () => Promise<void>): void {

@@ -12,7 +12,7 @@ import { Observable } from "@/lib/observable";
 export const PRESENCE_MS = 40; // 25 a second
 export const SELECTION_MAX = 50; // beyond that only the count goes out
 /** The twelve people of `app/tokens.css`: other programs read a colour, not the name of a token. */
-const HUES = [
+const HUES: readonly string[] = [
   "#ff7a85",
   "#ff9f5a",
   "#f5c542",
@@ -25,7 +25,7 @@ const HUES = [
   "#e58cff",
   "#ff8cc6",
   "#d0b48c",
-] as const;
+];
 export const COLORS = HUES.length;
 
 const cursorSchema = z.union([
@@ -100,7 +100,7 @@ const indexOfName = (name: string): number => Number(name.replace("person-", "")
 
 /** The token of a colour as it is sent; of one that is not ours the person's usual one. */
 const nameOfHue = (hue: string, userId: string): string => {
-  const index = HUES.findIndex((known) => known === hue.toLowerCase());
+  const index = HUES.indexOf(hue.toLowerCase());
   return colorName(index < 0 ? colorIndex(userId, new Set()) : index);
 };
 
@@ -174,7 +174,7 @@ export class Presence {
     const index = colorIndex(this.#user.id, this.#taken());
     this.awareness.setLocalState({
       ...this.#own,
-      user: { ...this.#user, color: HUES[index] ?? HUES[0] },
+      user: { ...this.#user, color: HUES[index] ?? "" },
       selection: selection.slice(0, SELECTION_MAX),
       ...(selection.length > SELECTION_MAX ? { selected: selection.length } : {}),
     });

@@ -82,9 +82,9 @@ const copiedNames = (
     if (record === undefined) throw new EditRefused("not_found", clip, "no such clip");
     found.add(clip);
     if (!linked || !isLive(record)) continue;
-    const keys = ["link", "group"].filter((key) => textOf(record[key]) !== "");
-    for (const [name, other] of draft.records("clips")) {
-      if (isLive(other) && keys.some((key) => other[key] === record[key])) found.add(name);
+    for (const key of ["link", "group"]) {
+      const value = textOf(record[key]);
+      for (const name of value === "" ? [] : draft.ownedBy("clips", key, value)) found.add(name);
     }
   }
   return [...found]

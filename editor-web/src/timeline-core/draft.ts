@@ -55,6 +55,8 @@ export class Draft {
   readonly #before = new Map<string, KeyPath & { readonly before: Json }>();
   readonly #clamped = new Set<string>();
   readonly #halves = new Map<string, string[]>();
+  /** Records by the text under a key, by root and key; made at the first question. */
+  readonly #indexes = new Map<string, Map<string, Set<string>>>();
 
   constructor(document: TimelineDocument, assets: AssetTable, newId: NewId) {
     this.base = document;
@@ -80,12 +82,17 @@ export class Draft {
     return found;
   }
 
-  /** Live records of `root` whose `key` names `owner`, by (order, id). */
+  /** Live records of `root` whose `key` is `owner`, by (order, id). */
   ownedBy(root: RecordRoot, key: string, owner: string): readonly string[] {
-    const order = (id: string): string => textOf(this.raw(root, id)["order"]);
-    return [...this.#now[root]]
-      .filter(([, record]) => record[key] === owner && isLive(record))
-      .map(([id]) => id)
+    const records = this.#now[root];
+    const order = (id: string): string => textOf(records.get(id)?.["order"]);
+    // The index may hold former ones, too.
+    const isOwned = (id: string): boolean => {
+      const record = records.get(id);
+      return isLive(record) && record[key] === owner;
+    };
+    return [...(this.#index(root, key).get(owner) ?? [])]
+      .filter(isOwned)
       .sort((left, right) => compareText(order(left), order(right)) || compareText(left, right));
   }
 
@@ -117,8 +124,12 @@ export class Draft {
     return found;
   }
 
+  /** The visible pieces of a clip, in time order. */
   pieces(clip: string): readonly Piece[] {
-    return this.laneOf(clip).piecesOf(clip);
+    const lane = this.laneOf(clip);
+    const where = this.seen.placement(clip, lane.kind);
+    const near = where === null ? [] : lane.within(where.start, where.end);
+    return near.filter((piece) => piece.clip === clip);
   }
 
   /** Facts of a media clip's asset, undefined where there are none. */
@@ -146,6 +157,7 @@ export class Draft {
     if (!isNew) this.#remember({ map: root, id, key }, before);
     const after = isNew && value === null ? withoutKey(record, key) : { ...record, [key]: value };
     this.#now[root].set(id, after);
+    this.#indexed(root, id, key, value);
     this.#note(root, id, key, before, value);
   }
 
@@ -161,6 +173,7 @@ export class Draft {
   create(root: RecordRoot, record: DocRecord, id = this.newId()): string {
     this.#now[root].set(id, withoutNulls(record));
     this.#created.set(pathOf(root, id), { map: root, id });
+    for (const [key, value] of Object.entries(record)) this.#indexed(root, id, key, value);
     if (root === "clips") this.seen.moved(id, "", textOf(record["track"]));
     else if (root === "tracks" || root === "sequences") this.seen.forgetAll();
     return id;
@@ -232,6 +245,21 @@ export class Draft {
       clamped: [...this.#clamped],
       created: Object.fromEntries(this.names),
     };
+  }
+
+  #index(root: RecordRoot, key: string): Map<string, Set<string>> {
+    const path = pathOf(root, key);
+    const known = this.#indexes.get(path);
+    if (known !== undefined) return known;
+    this.#indexes.set(path, new Map());
+    for (const [id, record] of this.#now[root]) this.#indexed(root, id, key, record[key] ?? null);
+    return this.#indexes.get(path) ?? new Map();
+  }
+
+  #indexed(root: RecordRoot, id: string, key: string, value: Json): void {
+    const index = this.#indexes.get(pathOf(root, key));
+    if (index === undefined || typeof value !== "string") return;
+    index.set(value, (index.get(value) ?? new Set()).add(id));
   }
 
   #remember(path: KeyPath, before: Json): void {
@@ -308,39 +336,29 @@ export const members = (
   return found;
 };
 
-type LinkSet = readonly [key: string, value: string];
-
 const companions = (draft: Draft, clip: string, grouped: boolean): readonly string[] => {
-  const record = draft.record("clips", clip);
-  const sets = (grouped ? ["link", "group"] : ["link"])
-    .map((key): LinkSet => [key, textOf(record[key])])
-    .filter(([, value]) => value !== "");
-  if (sets.length === 0) return [];
-  let others = clipsIn(draft, clip, sets);
-  if (grouped && others.length > 0) {
-    // Whatever is grouped comes with the picture or sound that it is linked to.
-    const links = others.map((name) => textOf(draft.raw("clips", name)["link"]));
-    const more = links.filter((link) => link !== "").map((link): LinkSet => ["link", link]);
-    others = clipsIn(draft, clip, [...sets, ...more]);
+  const others = new Set(setOf(draft, clip, "link"));
+  // Whatever is grouped comes with the picture or sound that it is linked to.
+  for (const name of grouped ? setOf(draft, clip, "group") : []) {
+    for (const one of [name, ...setOf(draft, name, "link")]) others.add(one);
   }
+  others.delete(clip);
   const { sequence } = draft.laneOf(clip);
-  return others
+  return [...others]
     .filter((name) => {
       const lane = draft.seen.lane(textOf(draft.raw("clips", name)["track"]));
       return lane !== null && lane.sequence === sequence;
     })
-    .map((name) => ({ name, stands: standing(draft, name) }))
-    .sort((left, right) => compareStanding(left.stands, right.stands))
-    .map(({ name }) => name);
+    .map((name) => standing(draft, name))
+    .sort(compareStanding)
+    .map(({ id }) => id);
 };
 
-const clipsIn = (draft: Draft, clip: string, sets: readonly LinkSet[]): readonly string[] =>
-  [...draft.records("clips")]
-    .filter(
-      ([name, record]) =>
-        name !== clip && isLive(record) && sets.some(([key, value]) => record[key] === value),
-    )
-    .map(([name]) => name);
+/** The live clips with the same link or group value; empty where the clip has none. */
+const setOf = (draft: Draft, clip: string, key: "link" | "group"): readonly string[] => {
+  const value = textOf(draft.record("clips", clip)[key]);
+  return value === "" ? [] : draft.ownedBy("clips", key, value);
+};
 
 export interface Standing {
   readonly order: string;

@@ -108,12 +108,11 @@ export const setShared = (
 
 /** Ends the link or group of each of these clips, for all its members; a set of one is none. */
 export const dissolveSet = (draft: Draft, key: SharedKey, clips: readonly string[]): void => {
-  const values = new Set<Json | undefined>(
-    clips.map((clip) => textOf(draft.record("clips", clip)[key])).filter((value) => value !== ""),
-  );
-  const names = [...draft.records("clips")]
-    .filter(([, record]) => isLive(record) && values.has(record[key]))
-    .map(([name]) => name);
+  const values = new Set(clips.map((clip) => textOf(draft.record("clips", clip)[key])));
+  values.delete("");
+  const names = [...values]
+    .sort(compareText)
+    .flatMap((value) => draft.ownedBy("clips", key, value));
   setShared(draft, key, names, null);
 };
 

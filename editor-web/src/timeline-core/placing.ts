@@ -79,7 +79,7 @@ export const inTime = (clip: string, end: number): number => {
  * The first piece stays the clip itself, the others become copies. A clip that is all hidden stays.
  */
 export const writeDown = (draft: Draft, clip: string): readonly string[] => {
-  const [first, ...others] = draft.laneOf(clip).piecesOf(clip);
+  const [first, ...others] = draft.pieces(clip);
   if (first === undefined || (others.length === 0 && isWhole(first))) return [clip];
   const source = draft.record("clips", clip);
   setPiece(draft, clip, first.start, first.end, first.of);

@@ -111,7 +111,7 @@ def create_app(parts: Parts) -> FastAPI:
         api.include_router(router)
     app.include_router(api)
     app.include_router(health.router)
-    app.mount("/", EditorFiles(parts.settings.web_dir or WEB_DIR))
+    app.router.default = EditorFiles(parts.settings.web_dir or WEB_DIR)
     app.add_middleware(
         Guard,
         settings=parts.settings,

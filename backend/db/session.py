@@ -42,19 +42,19 @@ class Database:
         self._bus = bus
         self._writer = asyncio.Lock()
         self._thread_writer = threading.Lock()
-        self._async_engine: AsyncEngine = create_async_engine(
+        self.async_engine: Final[AsyncEngine] = create_async_engine(
             _async_url(self.url), **_pooling(self.is_sqlite)
         )
         self._engine: Engine = create_engine(self.url, **_pooling(self.is_sqlite))
         if self.is_sqlite:
-            prepare_sqlite(self._async_engine.sync_engine)
+            prepare_sqlite(self.async_engine.sync_engine)
             prepare_sqlite(self._engine)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
         """A session that only reads; it sees one moment of the database."""
         with _foreign_errors():
-            async with AsyncSession(self._async_engine, expire_on_commit=False) as session:
+            async with AsyncSession(self.async_engine, expire_on_commit=False) as session:
                 yield session
 
     @asynccontextmanager
@@ -65,7 +65,7 @@ class Database:
         """
         with _foreign_errors():
             async with self._writer if self.is_sqlite else nullcontext():
-                engine = self._async_engine.execution_options(**{WRITES: True})
+                engine = self.async_engine.execution_options(**{WRITES: True})
                 async with AsyncSession(engine, expire_on_commit=False) as session:
                     yield session
                     await session.commit()
@@ -91,7 +91,7 @@ class Database:
             self._bus.publish(topic, body)
 
     async def close(self) -> None:
-        await self._async_engine.dispose()
+        await self.async_engine.dispose()
         self._engine.dispose()
 
 

@@ -3,6 +3,7 @@
 Everything here is about the request as such; what a caller may do is each feature's question.
 """
 
+from contextlib import suppress
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import urlsplit
@@ -130,14 +131,15 @@ class Guard:
 
         async def noted(message: Message) -> None:
             nonlocal started
+            if seen > limit and not started:
+                return  # whatever the route makes of the broken body, ours is the answer
             started = True
             await send(message)
 
-        try:
+        with suppress(BodyTooLarge):
             await self._app(scope, counted, noted)
-        except BodyTooLarge:
-            if not started:
-                await too_large(scope, receive, send)
+        if seen > limit and not started:
+            await too_large(scope, receive, send)
 
 
 def is_ours(origin: str, *, settings: Settings, scheme: str, host: str) -> bool:

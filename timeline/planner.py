@@ -13,7 +13,7 @@ from typing import Final
 
 from timeline.boundaries import boundaries
 from timeline.content_key import KeySpace, copy_key, drawn_key
-from timeline.drawing import covers, drawn_layers
+from timeline.drawing import EFFECTS, covers, drawn_layers
 from timeline.geometry import Canvas, Materials, fitted_canvas
 from timeline.layers import layers
 from timeline.media import MediaFacts, MediaTable, PictureRendition, TextBitmap
@@ -31,13 +31,14 @@ from timeline.plan import (
     SegmentKind,
     Source,
 )
-from timeline.resolved import Diagnostic, Frames, Layer, Span
+from timeline.resolved import Diagnostic, EffectUse, Frames, Layer, Span
 from timeline.strands import Strand, joined
 from timeline.timing import TICKS, Rate, middle
 
 PIECE_FRAMES_MIN: Final = (
     12  # export-X3, X11: shorter pieces cost more in sync pictures than they save
 )
+PICTURE_EFFECTS: Final = frozenset(("color", "lut", "blur"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,4 +429,21 @@ def _diagnostics(frames: Frames, media: MediaTable) -> tuple[Diagnostic, ...]:
             Diagnostic(item.code, asset, "warning", f"{facts.name}: {item.detail}".strip(": "))
             for item in facts.diagnostics
         ]
+    found += [
+        Diagnostic("effect_unsupported", effect.id, "warning", f"{effect.kind} is not drawn yet")
+        for effect in _picture_effects(frames)
+        if effect.kind not in EFFECTS
+    ]
     return tuple(sorted(set(found), key=lambda item: (item.code, item.id)))
+
+
+def _picture_effects(frames: Frames) -> Iterator[EffectUse]:
+    """Effects on everything that can be seen; those of sound are the sound plan's to judge."""
+    for view in frames.resolved.sequences.values():
+        yield from (effect for effect in view.effects if effect.kind in PICTURE_EFFECTS)
+        for track in view.tracks:
+            if track.kind == "audio" or not track.active:
+                continue
+            yield from track.effects
+            for span in track.spans:
+                yield from span.effects

@@ -366,6 +366,20 @@ def test_another_shape_is_fitted_on_the_background() -> None:
     assert layer.box == (0, 236, 1080, 608)
 
 
+@pytest.mark.rule("export-X27")
+def test_an_effect_that_is_not_drawn_is_told() -> None:
+    whole: dict[str, Json] = {
+        "sequences": {"s": {}},
+        "tracks": {"v1": {}},
+        "clips": {"c": clip("a", 0, 30)},
+        "effects": {"e": {"owner": "c", "kind": "blur", "p:sigma_h": 0.01}},
+    }
+    resolved = resolve(document_from_json(whole), {"a": MEDIA["a"].facts})
+    output = output_of(find_preset("source"), resolved.sequences[resolved.sequence])
+    plan = plan_segments(on_frames(resolved, 30, 1), MEDIA, Wanted(output, "engine"))
+    assert [(item.code, item.id) for item in plan.diagnostics] == [("effect_unsupported", "e")]
+
+
 @pytest.mark.nightly
 @pytest.mark.rule("export-X1")
 def test_ten_thousand_clips_are_planned() -> None:

@@ -82,7 +82,7 @@ export const ExportDialog = ({ project, onClose }: ExportDialogProps) => {
               >
                 {presets.data?.items.map((item) => (
                   <option key={item.name} value={item.name}>
-                    {item.label}
+                    {item.title}
                   </option>
                 ))}
               </Select>

@@ -60,6 +60,7 @@ export interface paths {
   "/text-images": {
     post: Body<{ images: unknown[] }> & Answer<{ images: TextImage[] }>;
   };
+  "/fonts": { get: Answer<Page<{ hash: string }>> };
   "/export-presets": { get: Answer<Page<Preset>> };
   "/workspaces/{id}/assets": { get: InPath<"id"> & Query<Paged> & Answer<Page<Asset>> };
   "/assets": { get: { parameters: { query: { ids: string } } } & Answer<Page<Asset>> };

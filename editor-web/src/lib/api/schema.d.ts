@@ -74,11 +74,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /**
-         * Get Content
-         * @description The original, as it came.
-         */
-        head: operations["get_content_api_v1_assets__asset_id__content_get"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -95,8 +91,7 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /** Get Peaks */
-        head: operations["get_peaks_api_v1_assets__asset_id__peaks_get"];
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -113,8 +108,27 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
-        /** Get Proxy */
-        head: operations["get_proxy_api_v1_assets__asset_id__proxy_get"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assets/{asset_id}/thumbnails/{second}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Thumbnails
+         * @description The picture of a second, 160 pixels wide, or `count` of them side by side, as one JPEG.
+         */
+        get: operations["get_thumbnails_api_v1_assets__asset_id__thumbnails__second__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -205,11 +219,44 @@ export interface paths {
         post?: never;
         delete?: never;
         options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fonts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Fonts */
+        get: operations["list_fonts_api_v1_fonts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fonts/{font_hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /**
-         * Get Film
-         * @description The film; its ETag is its sha256.
+         * Get Font
+         * @description A shipped font; anybody may have it.
          */
-        head: operations["get_film_api_v1_exports__export_id__file_get"];
+        get: operations["get_font_api_v1_fonts__font_hash__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -475,6 +522,40 @@ export interface paths {
         post: operations["sign_in_api_v1_session_post"];
         /** Sign Out */
         delete: operations["sign_out_api_v1_session_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/text-images": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draw Texts */
+        post: operations["draw_texts_api_v1_text_images_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/text-images/{text_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Text */
+        get: operations["get_text_api_v1_text_images__text_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -854,10 +935,52 @@ export interface components {
              */
             level: "fatal" | "warning" | "info";
         };
+        /** FontList */
+        FontList: {
+            /** Items */
+            items: components["schemas"]["FontView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** FontView */
+        FontView: {
+            /** Font */
+            font: string;
+            /** Hash */
+            hash: string;
+            /** Italic */
+            italic: boolean;
+            /** Url */
+            url: string;
+            /** Weight */
+            weight: number;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * ImportView
+         * @description `losses`: what of the file this program cannot hold.
+         */
+        ImportView: {
+            /** Changes */
+            changes: components["schemas"]["ChangeView"][];
+            /** Clamped */
+            clamped: string[];
+            /** Created */
+            created: {
+                [key: string]: string;
+            };
+            /** Diagnostics */
+            diagnostics: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Id */
+            id: string;
+            /** Losses */
+            losses: string[];
         };
         /** InviteList */
         InviteList: {
@@ -978,8 +1101,6 @@ export interface components {
         };
         /** PresetView */
         PresetView: {
-            /** Label */
-            label: string;
             /** Name */
             name: string;
             /** Scale */
@@ -991,6 +1112,8 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** Title */
+            title: string;
         };
         /**
          * ProblemView
@@ -1119,16 +1242,23 @@ export interface components {
         };
         /**
          * RangeRequest
-         * @description Ticks of the main sequence, `end` exclusive.
+         * @description Ticks of the main sequence: `start` and `end` (exclusive), or `start` and `duration`.
          */
         RangeRequest: {
+            /** Duration */
+            duration?: number | null;
             /** End */
-            end: number;
+            end?: number | null;
             /** Start */
             start: number;
         };
-        /** RangeView */
+        /**
+         * RangeView
+         * @description In ticks; `end` is `start + duration`.
+         */
         RangeView: {
+            /** Duration */
+            duration: number;
             /** End */
             end: number;
             /** Start */
@@ -1274,6 +1404,105 @@ export interface components {
             share?: string | null;
             /** Welcome */
             welcome?: string | null;
+        };
+        /**
+         * TextImageView
+         * @description `x`, `y` place the bitmap in its text box; all lengths in pixels of the bitmap.
+         */
+        TextImageView: {
+            /** Box Height */
+            box_height: number;
+            /** Box Width */
+            box_width: number;
+            /** Height */
+            height: number;
+            /** Id */
+            id: string;
+            /** Missing Glyphs */
+            missing_glyphs: string;
+            /** Raster Scale */
+            raster_scale: number;
+            /** Width */
+            width: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /** TextImagesRequest */
+        TextImagesRequest: {
+            /** Images */
+            images: components["schemas"]["TextSpec"][];
+        };
+        /** TextImagesView */
+        TextImagesView: {
+            /** Images */
+            images: components["schemas"]["TextImageView"][];
+        };
+        /**
+         * TextSpec
+         * @description What is drawn; lengths are millionths of the canvas height (`box_width`: of its width).
+         */
+        TextSpec: {
+            /**
+             * Align
+             * @enum {string}
+             */
+            align: "left" | "center" | "right";
+            /** Box Width */
+            box_width: number;
+            /** Color Bg */
+            color_bg: string;
+            /** Color Fg */
+            color_fg: string;
+            /** Font */
+            font: string;
+            /** Font Size */
+            font_size: number;
+            /** Font Weight */
+            font_weight: number;
+            /** Fonts */
+            fonts: string[];
+            /** Height */
+            height: number;
+            /** Highlight */
+            highlight: number[] | null;
+            /** Italic */
+            italic: boolean;
+            /** Letter Spacing */
+            letter_spacing: number;
+            /** Line Height */
+            line_height: number;
+            /** Outline Color */
+            outline_color: string;
+            /** Outline Width */
+            outline_width: number;
+            /** Padding */
+            padding: number;
+            /**
+             * Raster Scale
+             * @enum {integer}
+             */
+            raster_scale: 1 | 2 | 4;
+            /** Rasteriser */
+            rasteriser: string;
+            /** Shadow Blur */
+            shadow_blur: number;
+            /** Shadow Color */
+            shadow_color: string;
+            /** Shadow X */
+            shadow_x: number;
+            /** Shadow Y */
+            shadow_y: number;
+            /** Text */
+            text: string;
+            /**
+             * Version
+             * @constant
+             */
+            version: 1;
+            /** Width */
+            width: number;
         };
         /**
          * UrlsView
@@ -1473,40 +1702,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_content_api_v1_assets__asset_id__content_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                asset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1535,40 +1731,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description Validation Error */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
-                };
-            };
-        };
-    };
-    get_peaks_api_v1_assets__asset_id__peaks_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                asset_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1597,9 +1760,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1612,12 +1773,15 @@ export interface operations {
             };
         };
     };
-    get_proxy_api_v1_assets__asset_id__proxy_get: {
+    get_thumbnails_api_v1_assets__asset_id__thumbnails__second__get: {
         parameters: {
-            query?: never;
+            query?: {
+                count?: number;
+            };
             header?: never;
             path: {
                 asset_id: string;
+                second: number;
             };
             cookie?: never;
         };
@@ -1628,9 +1792,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1772,9 +1934,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": unknown;
-                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1787,13 +1947,11 @@ export interface operations {
             };
         };
     };
-    get_film_api_v1_exports__export_id__file_get: {
+    list_fonts_api_v1_fonts_get: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                export_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1804,8 +1962,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["FontList"];
                 };
+            };
+        };
+    };
+    get_font_api_v1_fonts__font_hash__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                font_hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -2309,6 +2487,7 @@ export interface operations {
     read_timeline_api_v1_projects__project_id__timeline_get: {
         parameters: {
             query?: {
+                format?: "cutroom" | "otio";
                 resolved?: boolean;
             };
             header?: never;
@@ -2358,7 +2537,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EditView"];
+                    "application/json": components["schemas"]["ImportView"];
                 };
             };
             /** @description Validation Error */
@@ -2521,6 +2700,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    draw_texts_api_v1_text_images_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextImagesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextImagesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_text_api_v1_text_images__text_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                text_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
             };
         };
     };

@@ -166,7 +166,7 @@ export interface ExportAccepted {
 
 export interface Preset {
   readonly name: string;
-  readonly label: string;
+  readonly title: string;
 }
 
 export interface ShareLink {

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from exporter.drawn_files import FillFile, GradientFile, RampFile, SmallFile, bars_file
 from exporter.graph import Stream, arguments, chosen, opened, text
+from exporter.motion import EDGE_PIXELS, corners, even, largest
 from timeline.plan import (
     DrawnSegment,
     FillSource,
@@ -38,7 +39,6 @@ BT709: Final = {
     "color_trc": "bt709",
 }
 BLENDS: Final[Mapping[str, str]] = {"add": "addition"}
-EDGE_PIXELS: Final = 2  # transparent pixels around what moves: what is sampled beyond is clear
 OUTPUT: Final = "/out/segment.mp4"
 
 Used: TypeAlias = InputFile | SmallFile
@@ -170,7 +170,7 @@ class _Graph:
         if layer.box is not None:
             target = layer.box[2:]
         elif layer.quads is not None:
-            target = _largest(layer.quads, (width, height))
+            target = largest(layer.quads, (width, height))
         stream = self._in_yuv(stream, layer.source, (width, height), target, with_alpha=with_alpha)
         return self._faded(stream, layer.alpha) if with_alpha else stream
 
@@ -278,16 +278,16 @@ class _Graph:
         self, chain: Stream, quads: tuple[Quad, ...], layer: PlannedLayer, size: tuple[int, int]
     ) -> Stream:
         """Scaled once to its largest size, set into clear pixels, its corners put where they belong."""
-        width, height = _largest(quads, _native(layer, self._inputs))
+        width, height = largest(quads, _native(layer, self._inputs))
         frame = (
-            _even(max(size[0], width + 2 * EDGE_PIXELS)),
-            _even(max(size[1], height + 2 * EDGE_PIXELS)),
+            even(max(size[0], width + 2 * EDGE_PIXELS)),
+            even(max(size[1], height + 2 * EDGE_PIXELS)),
         )
         padded = chain.to("pad", *frame, EDGE_PIXELS, EDGE_PIXELS, color="black@0")
-        corners = [_corners(quad, (width, height), frame) for quad in quads]
+        places = [corners(quad, (width, height), frame) for quad in quads]
         names = ("x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3")
         options = {
-            name: chosen([text(corner[index]) for corner in corners], "on", 1)
+            name: chosen([text(place[index]) for place in places], "on", 1)
             for index, name in enumerate(names)
         }
         moving = "frame" if len(quads) > 1 else "init"
@@ -420,7 +420,7 @@ def _is_rgb(source: Source) -> bool:
 def _fill_size(layer: PlannedLayer) -> tuple[int, int]:
     if layer.box is not None:
         return layer.box[2:]
-    return _largest(layer.quads or (), (2, 2))
+    return largest(layer.quads or (), (2, 2))
 
 
 def _native(layer: PlannedLayer, inputs: Mapping[str, InputFile]) -> tuple[int, int]:
@@ -433,38 +433,6 @@ def _native(layer: PlannedLayer, inputs: Mapping[str, InputFile]) -> tuple[int, 
             return size
         case _:
             return (2, 2)
-
-
-def _largest(quads: Sequence[Quad], native: tuple[int, int]) -> tuple[int, int]:
-    """The largest size that a moving picture has, in even pixels; not more than twice its own."""
-
-    def length(quad: Quad, to: int) -> float:
-        return ((quad[to] - quad[0]) ** 2 + (quad[to + 1] - quad[1]) ** 2) ** 0.5
-
-    across = max((length(quad, 2) for quad in quads), default=native[0])
-    down = max((length(quad, 4) for quad in quads), default=native[1])
-    return (
-        _even(min(across, max(2 * native[0], 4096))),
-        _even(min(down, max(2 * native[1], 4096))),
-    )
-
-
-def _even(pixels: float) -> int:
-    return max(2, -int(-pixels // 2) * 2)
-
-
-def _corners(quad: Quad, size: tuple[int, int], frame: tuple[int, int]) -> tuple[float, ...]:
-    """Where the corners of the padded frame go, so that the picture inside goes to `quad`.
-
-    The filter maps pixel numbers, the quad speaks of edges: half a pixel is taken off on both sides.
-    """
-    x0, y0, x1, y1, x2, y2 = quad[:6]
-    a, b = (x1 - x0) / size[0], (y1 - y0) / size[0]
-    c, d = (x2 - x0) / size[1], (y2 - y0) / size[1]
-    e = x0 - EDGE_PIXELS * (a + c) + 0.5 * (a + c) - 0.5
-    f = y0 - EDGE_PIXELS * (b + d) + 0.5 * (b + d) - 0.5
-    ends = ((0, 0), (frame[0], 0), (0, frame[1]), (frame[0], frame[1]))
-    return tuple(v for x, y in ends for v in (a * x + c * y + e, b * x + d * y + f))
 
 
 def _shifted(chain: Stream, x: int, y: int) -> tuple[Stream, int, int]:

@@ -105,11 +105,11 @@ def _walls(program: Path, inputs: Mapping[str, Path], output_dir: Path | None) -
     return walls
 
 
-def is_passing(level: Level, program: Path, arguments: Sequence[str]) -> bool:
-    """Whether `program` can be run at this level on this machine; tried, not guessed."""
+def tried(level: Level, program: Path, arguments: Sequence[str]) -> str | None:
+    """What `program` prints when it is run at this level; None where it cannot be. Tried, not guessed."""
     if level == "strict":
         if shutil.which("bwrap") is None:
-            return False
+            return None
         argv = [*_walls(program, {}, None), "--", "/program", *arguments]
     else:
         argv = [*_ending_with_us(), str(program), *arguments]
@@ -122,15 +122,22 @@ def is_passing(level: Level, program: Path, arguments: Sequence[str]) -> bool:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+        return None
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
 
 
 def strongest_level(
     wanted: Literal["auto", "strict", "container", "basic"],
     program: Path,
     arguments: Sequence[str],
-) -> Level | None:
-    """The level to use: `auto` is the strongest that passes; None where what was asked for fails."""
-    tried: tuple[Level, ...] = ("strict", "basic") if wanted == "auto" else (wanted,)
-    return next((level for level in tried if is_passing(level, program, arguments)), None)
+) -> tuple[Level, str] | None:
+    """The level to use, and what the program printed there: `auto` is the strongest that passes.
+
+    None where what was asked for fails.
+    """
+    levels: tuple[Level, ...] = ("strict", "basic") if wanted == "auto" else (wanted,)
+    for level in levels:
+        printed = tried(level, program, arguments)
+        if printed is not None:
+            return level, printed
+    return None

@@ -1,30 +1,59 @@
-/** Draws what `layers(frames, n)` says: bottom to top, 8-bit gamma-encoded, sizes by canvas height. */
-import type { EffectValue, Layer } from "@/timeline-core/resolved";
-import { fitted, numberOf, placement, type Size, textOf } from "./placement";
+/**
+ * Draws what `layers(frames, n)` says, bottom to top, as `timeline/drawing.py` plans it for films.
+ *
+ * 8-bit gamma-encoded. Everything is laid out in sequence pixels; the target may have fewer.
+ * Effects and adjustment clips change nothing, because no film shows them either.
+ */
+import type { Layer, TransitionUse } from "@/timeline-core/resolved";
+import { drawGenerator, wipeMask } from "./painting";
+import {
+  evenSize,
+  numberOf,
+  placed,
+  type Size,
+  type Subject,
+  textOf,
+  wholePicture,
+} from "./placement";
 
-/** `width`, `height` are the bitmap's; layouts use `natural`, the size of the original. */
+/** A bitmap and what it stands for; the bitmap may be smaller than its subject. */
 export interface Picture extends Size {
   readonly image: CanvasImageSource;
-  readonly natural?: Size;
+  readonly subject: Subject;
 }
 
-/** A text bitmap and where it lies in its text box, all in sequence pixels. */
-export interface TextPicture {
-  readonly image: CanvasImageSource;
-  readonly box: Size;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
+/** The plate of media that is not there, and the words on it once they are drawn. */
+export interface Slate {
+  readonly slate: Picture | null;
+}
+
+/** Where a layer is drawn: `canvas` is the size of its sequence, `output` that of the whole picture. */
+export interface Surrounding {
+  /** The clips that lead here from the sequence that is shown. */
+  readonly path: string;
+  readonly canvas: Size;
+  readonly output: Size;
 }
 
 /** Gives the pictures that are there now; null where one is still on its way. */
 export interface Pictures {
-  readonly media: (layer: Layer) => Picture | null;
-  readonly text: (layer: Layer, sequence: Size) => TextPicture | null;
+  readonly media: (layer: Layer, where: Surrounding) => Picture | Slate | null;
+  readonly text: (layer: Layer, where: Surrounding) => Picture | null;
+  /** Whether the clip's place is animated, so that it is not set on whole pixels. */
+  readonly moves: (clip: string) => boolean;
+}
+
+export interface DrawOptions {
+  readonly background: string;
+  readonly pictures: Pictures;
+  /** Better filters; slower. */
+  readonly fine: boolean;
 }
 
 type Context = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
+
+const SLATE_COLOR = "#26292e";
+const OPAQUE_BLACK = "#000000";
 
 const BLEND: Readonly<Record<string, GlobalCompositeOperation>> = {
   multiply: "multiply",
@@ -36,224 +65,201 @@ const BLEND: Readonly<Record<string, GlobalCompositeOperation>> = {
   difference: "difference",
 };
 
+/** How one layer is laid: its weight beside its opacity, its shift, and what of it is masked. */
+interface Laying {
+  readonly weight: number;
+  readonly shift: readonly [number, number];
+  readonly mask: TransitionUse | null;
+  /** Over nothing there is nothing to blend with. */
+  readonly onAlpha: boolean;
+}
+
+const STILL = [0, 0] as const;
+const plain = (onAlpha: boolean): Laying => ({ weight: 1, shift: STILL, mask: null, onAlpha });
+
 export class Compositor {
-  private readonly spare: OffscreenCanvas[] = [];
+  readonly #spare: OffscreenCanvas[] = [];
+  #pictures: Pictures | null = null;
+  #fine = false;
 
-  /** `sequence` is the size that layouts are made for; the target may be smaller. */
-  draw(
-    target: Context,
-    layers: readonly Layer[],
-    sequence: Size,
-    background: string,
-    pictures: Pictures,
-  ): void {
-    const { width, height } = target.canvas;
-    target.setTransform(1, 0, 0, 1, 0, 0);
-    target.globalAlpha = 1;
-    target.globalCompositeOperation = "source-over";
-    target.filter = "none";
-    target.fillStyle = background.slice(0, 7);
-    target.fillRect(0, 0, width, height);
-    this.paint(target, layers, sequence, pictures);
+  /** Draws one frame of a sequence of size `sequence` over the whole target. */
+  draw(target: Context, layers: readonly Layer[], sequence: Size, options: DrawOptions): void {
+    this.#pictures = options.pictures;
+    this.#fine = options.fine;
+    reset(target);
+    target.fillStyle = options.background.slice(0, 7);
+    target.fillRect(0, 0, target.canvas.width, target.canvas.height);
+    const output = evenSize(sequence);
+    this.#paint(target, layers, { path: "", canvas: sequence, output }, false);
   }
 
-  private paint(
-    target: Context,
-    layers: readonly Layer[],
-    sequence: Size,
-    pictures: Pictures,
-  ): void {
+  #paint(target: Context, layers: readonly Layer[], where: Surrounding, onAlpha: boolean): void {
     for (let index = 0; index < layers.length; index += 1) {
-      const layer = layers[index];
-      if (!layer) continue;
-      const other = layers[index + 1];
-      if (layer.transition && other?.transition?.id === layer.transition.id) {
-        this.transition(target, layer, other, sequence, pictures);
+      const layer = layers[index] as Layer;
+      const next = layers[index + 1];
+      if (layer.transition && next?.transition?.id === layer.transition.id) {
+        this.#pair(target, layer, next, where, onAlpha);
         index += 1;
-      } else if (layer.transition) {
-        this.transition(target, ...sides(layer), sequence, pictures);
-      } else if (layer.kind === "adjustment") {
-        this.adjust(target, layer);
       } else {
-        this.layer(target, layer, sequence, pictures, layer.opacity);
+        this.#lay(target, layer, where, alone(layer, where.canvas, onAlpha));
       }
     }
   }
 
-  private layer(
-    target: Context,
-    layer: Layer,
-    sequence: Size,
-    pictures: Pictures,
-    alpha: number,
-  ): void {
-    if (alpha <= 0) return;
-    target.save();
-    target.globalAlpha = Math.min(1, alpha);
-    target.globalCompositeOperation =
-      BLEND[textOf(layer.props, "blend", "normal")] ?? "source-over";
-    target.filter = filterOf([...layer.effects, ...layer.track_effects], target.canvas.height);
-    const scale = target.canvas.height / sequence.height;
-    target.scale(target.canvas.width / sequence.width, scale);
-    this.content(target, layer, sequence, pictures);
-    target.restore();
-  }
-
-  private content(target: Context, layer: Layer, sequence: Size, pictures: Pictures): void {
-    if (layer.kind === "title" || layer.kind === "captions") {
-      const text = pictures.text(layer, sequence);
-      if (text) drawText(target, layer, text, sequence);
-      return;
-    }
-    if (layer.layers) {
-      const size = {
-        width: layer.size?.[0] ?? sequence.width,
-        height: layer.size?.[1] ?? sequence.height,
-      };
-      const inner = this.borrow(size.width, size.height);
-      const context = contextOf(inner);
-      if (layer.background) {
-        context.fillStyle = layer.background;
-        context.fillRect(0, 0, size.width, size.height);
-      }
-      this.paint(context, layer.layers, size, pictures);
-      drawPicture(target, layer, { image: inner, ...size }, sequence);
-      this.spare.push(inner);
-      return;
-    }
-    if (layer.generator) {
-      const drawn = this.borrow(sequence.width, sequence.height);
-      drawGenerator(contextOf(drawn), layer);
-      drawPicture(target, layer, { image: drawn, ...sequence }, sequence);
-      this.spare.push(drawn);
-      return;
-    }
-    const picture = pictures.media(layer);
-    if (picture) drawPicture(target, layer, picture, sequence);
-  }
-
-  private transition(
-    target: Context,
-    left: Layer | null,
-    right: Layer | null,
-    sequence: Size,
-    pictures: Pictures,
-  ): void {
-    const use = left?.transition ?? right?.transition;
-    if (!use) return;
-    const progress = use.progress;
-    const { width, height } = target.canvas;
-    const group = this.borrow(width, height);
-    const context = contextOf(group);
-    const show = (layer: Layer | null, alpha: number): void => {
-      if (layer) this.layer(context, layer, sequence, pictures, layer.opacity * alpha);
-    };
+  #pair(target: Context, left: Layer, right: Layer, where: Surrounding, onAlpha: boolean): void {
+    const use = left.transition as TransitionUse;
+    const basic = plain(onAlpha);
     switch (use.kind) {
       case "dip":
-        show(progress < 0.5 ? left : null, 1);
-        context.globalAlpha = progress < 0.5 ? 2 * progress : 1;
-        context.fillStyle = textOf(use.params, "color", "#000000").slice(0, 7);
-        context.fillRect(0, 0, width, height);
-        context.globalAlpha = 1;
-        show(progress < 0.5 ? null : right, 2 * progress - 1);
-        break;
+        this.#lay(target, left, where, basic);
+        veil(target, textOf(use.params, "color", OPAQUE_BLACK), Math.min(1, 2 * use.progress));
+        this.#lay(target, right, where, { ...basic, weight: Math.max(0, 2 * use.progress - 1) });
+        return;
       case "wipe":
-        show(left, 1);
-        this.wiped(context, right, use.params, progress, sequence, pictures);
-        break;
+        this.#lay(target, left, where, basic);
+        this.#lay(target, right, where, { ...basic, mask: use });
+        return;
       case "slide":
       case "push": {
-        const angle = (numberOf(use.params, "angle_deg", 0) * Math.PI) / 180;
-        const along = [Math.cos(angle), Math.sin(angle)] as const;
-        const reach = Math.min(width / Math.abs(along[0]), height / Math.abs(along[1]));
-        const dx = along[0] * reach;
-        const dy = along[1] * reach;
-        this.shifted(
-          context,
-          left,
-          use.kind === "push" ? [dx * progress, dy * progress] : [0, 0],
-          sequence,
-          pictures,
-        );
-        this.shifted(
-          context,
-          right,
-          [dx * (progress - 1), dy * (progress - 1)],
-          sequence,
-          pictures,
-        );
-        break;
+        const leaving = use.kind === "push" ? shiftOf(use, use.progress, where.canvas) : STILL;
+        const entering = shiftOf(use, use.progress - 1, where.canvas);
+        this.#lay(target, left, where, { ...basic, shift: leaving });
+        this.#lay(target, right, where, { ...basic, shift: entering });
+        return;
       }
-      default: {
-        // A (1 - p) + B p, summed: exact for opaque pictures and for those with alpha.
-        show(left, 1 - progress);
-        const over = this.borrow(width, height);
-        if (right) this.layer(contextOf(over), right, sequence, pictures, right.opacity * progress);
-        context.globalCompositeOperation = "lighter";
-        context.drawImage(over, 0, 0);
-        this.spare.push(over);
-      }
+      default:
+        this.#dissolve(target, left, right, use.progress, where);
     }
-    target.save();
-    target.setTransform(1, 0, 0, 1, 0, 0);
-    target.drawImage(group, 0, 0);
-    target.restore();
-    this.spare.push(group);
   }
 
-  private shifted(
+  /** A (1 - p) + B p, summed premultiplied: exact for opaque pictures and for those with alpha. */
+  #dissolve(
     target: Context,
-    layer: Layer | null,
-    by: readonly [number, number],
-    sequence: Size,
-    pictures: Pictures,
-  ): void {
-    if (!layer) return;
-    const { width, height } = target.canvas;
-    const drawn = this.borrow(width, height);
-    this.layer(contextOf(drawn), layer, sequence, pictures, layer.opacity);
-    target.drawImage(drawn, Math.round(by[0]), Math.round(by[1]));
-    this.spare.push(drawn);
-  }
-
-  private wiped(
-    target: Context,
-    layer: Layer | null,
-    params: Readonly<Record<string, unknown>>,
+    left: Layer,
+    right: Layer,
     progress: number,
-    sequence: Size,
-    pictures: Pictures,
+    where: Surrounding,
   ): void {
-    if (!layer) return;
-    const { width, height } = target.canvas;
-    const drawn = this.borrow(width, height);
-    const context = contextOf(drawn);
-    this.layer(context, layer, sequence, pictures, layer.opacity);
+    const group = this.#borrow(target.canvas);
+    const over = this.#borrow(target.canvas);
+    this.#lay(contextOf(group), left, where, { ...plain(true), weight: 1 - progress });
+    this.#lay(contextOf(over), right, where, { ...plain(true), weight: progress });
+    const sum = contextOf(group);
+    reset(sum);
+    sum.globalCompositeOperation = "lighter";
+    sum.drawImage(over, 0, 0);
+    reset(target);
+    target.drawImage(group, 0, 0);
+    this.#spare.push(group, over);
+  }
+
+  #lay(target: Context, layer: Layer, where: Surrounding, laying: Laying): void {
+    const alpha = Math.min(1, layer.opacity * laying.weight);
+    if (alpha <= 0 || layer.kind === "adjustment") return;
+    if (laying.mask) this.#layMasked(target, layer, where, alpha, laying);
+    else this.#content(target, layer, where, alpha, blendOf(layer, laying.onAlpha), laying.shift);
+  }
+
+  #layMasked(
+    target: Context,
+    layer: Layer,
+    where: Surrounding,
+    alpha: number,
+    laying: Laying,
+  ): void {
+    const alone = this.#borrow(target.canvas);
+    const context = contextOf(alone);
+    this.#content(context, layer, where, alpha, "source-over", laying.shift);
+    reset(context);
     context.globalCompositeOperation = "destination-in";
-    context.fillStyle = wipeMask(context, params, progress);
-    context.fillRect(0, 0, width, height);
-    target.drawImage(drawn, 0, 0);
-    this.spare.push(drawn);
+    context.fillStyle = wipeMask(context, laying.mask as TransitionUse);
+    context.fillRect(0, 0, alone.width, alone.height);
+    reset(target);
+    target.globalCompositeOperation = blendOf(layer, laying.onAlpha);
+    target.drawImage(alone, 0, 0);
+    this.#spare.push(alone);
   }
 
-  private adjust(target: Context, layer: Layer): void {
-    const filter = filterOf(layer.effects, target.canvas.height);
-    if (filter === "none" || layer.opacity <= 0) return;
-    const { width, height } = target.canvas;
-    const copy = this.borrow(width, height);
-    const context = contextOf(copy);
-    context.filter = filter;
-    context.drawImage(target.canvas, 0, 0);
-    target.save();
-    target.setTransform(1, 0, 0, 1, 0, 0);
-    target.globalAlpha = layer.opacity;
-    target.drawImage(copy, 0, 0);
-    target.restore();
-    this.spare.push(copy);
+  #content(
+    target: Context,
+    layer: Layer,
+    where: Surrounding,
+    alpha: number,
+    blend: GlobalCompositeOperation,
+    shift: readonly [number, number],
+  ): void {
+    const put = (picture: Picture): void => {
+      reset(target);
+      target.globalAlpha = alpha;
+      target.globalCompositeOperation = blend;
+      target.imageSmoothingQuality = this.#fine ? "high" : "low";
+      const size = evenSize(where.canvas);
+      target.scale(target.canvas.width / size.width, target.canvas.height / size.height);
+      const moves =
+        (this.#pictures?.moves(layer.clip) ?? false) || shift[0] !== 0 || shift[1] !== 0;
+      drawPicture(target, layer, picture, where.canvas, { moves, shift });
+    };
+    if (layer.layers) this.#nested(target, layer, layer.layers, where, put);
+    else if (layer.kind === "generator") this.#generator(layer, where, put);
+    else if (layer.kind === "title" || layer.kind === "captions") {
+      const text = this.#pictures?.text(layer, where);
+      if (text) put(text);
+    } else if (layer.kind === "media") {
+      const picture = this.#pictures?.media(layer, where) ?? null;
+      if (picture === null) return;
+      if ("slate" in picture) this.#slate(picture, where, put);
+      else put(picture);
+    }
   }
 
-  private borrow(width: number, height: number): OffscreenCanvas {
-    const canvas = this.spare.pop() ?? new OffscreenCanvas(width, height);
+  #nested(
+    target: Context,
+    layer: Layer,
+    layers: readonly Layer[],
+    where: Surrounding,
+    put: (picture: Picture) => void,
+  ): void {
+    if (layers.length === 0) return;
+    const canvas = {
+      width: layer.size?.[0] ?? where.canvas.width,
+      height: layer.size?.[1] ?? where.canvas.height,
+    };
+    const size = evenSize(canvas);
+    const zoom = Math.min(1, this.#fine ? 1 : target.canvas.height / where.canvas.height);
+    const inner = this.#borrow({
+      width: Math.max(2, Math.round(size.width * zoom)),
+      height: Math.max(2, Math.round(size.height * zoom)),
+    });
+    const path = `${where.path}${layer.clip}/`;
+    this.#paint(contextOf(inner), layers, { path, canvas, output: where.output }, true);
+    put({
+      image: inner,
+      width: inner.width,
+      height: inner.height,
+      subject: wholePicture(size, true),
+    });
+    this.#spare.push(inner);
+  }
+
+  #generator(layer: Layer, where: Surrounding, put: (picture: Picture) => void): void {
+    const drawn = this.#borrow(where.canvas);
+    drawGenerator(contextOf(drawn), layer);
+    put({ image: drawn, ...where.canvas, subject: wholePicture(where.canvas, true) });
+    this.#spare.push(drawn);
+  }
+
+  #slate({ slate }: Slate, where: Surrounding, put: (picture: Picture) => void): void {
+    const plate = this.#borrow({ width: 2, height: 2 });
+    const context = contextOf(plate);
+    context.fillStyle = SLATE_COLOR;
+    context.fillRect(0, 0, 2, 2);
+    put({ image: plate, width: 2, height: 2, subject: wholePicture(where.canvas, true) });
+    this.#spare.push(plate);
+    if (slate) put(slate);
+  }
+
+  #borrow({ width, height }: Size): OffscreenCanvas {
+    const canvas = this.#spare.pop() ?? new OffscreenCanvas(width, height);
     // Setting a size also clears the canvas and its state.
     canvas.width = width;
     canvas.height = height;
@@ -261,8 +267,45 @@ export class Compositor {
   }
 }
 
-const sides = (layer: Layer): [Layer | null, Layer | null] =>
-  layer.transition?.side === "left" ? [layer, null] : [null, layer];
+/** A layer without a partner: it comes out of nothing, or goes there. */
+const alone = (layer: Layer, canvas: Size, onAlpha: boolean): Laying => {
+  const basic = plain(onAlpha);
+  const use = layer.transition;
+  if (!use) return basic;
+  const isRight = use.side === "right";
+  if (isRight && use.kind === "wipe") return { ...basic, mask: use };
+  if (isRight && (use.kind === "slide" || use.kind === "push"))
+    return { ...basic, shift: shiftOf(use, use.progress - 1, canvas) };
+  return { ...basic, weight: isRight ? use.progress : 1 - use.progress };
+};
+
+/** How far slide and push move a picture; the angle is where it moves to, clockwise from right. */
+const shiftOf = (use: TransitionUse, way: number, canvas: Size): readonly [number, number] => {
+  const angle = (numberOf(use.params, "angle_deg", 0) * Math.PI) / 180;
+  const along = [Math.cos(angle), Math.sin(angle)] as const;
+  const { width, height } = evenSize(canvas);
+  const reach = Math.min(
+    Math.abs(along[0]) > 1e-9 ? width / Math.abs(along[0]) : Number.POSITIVE_INFINITY,
+    Math.abs(along[1]) > 1e-9 ? height / Math.abs(along[1]) : Number.POSITIVE_INFINITY,
+  );
+  return [way * reach * along[0], way * reach * along[1]];
+};
+
+const blendOf = (layer: Layer, onAlpha: boolean): GlobalCompositeOperation =>
+  (onAlpha ? undefined : BLEND[textOf(layer.props, "blend", "normal")]) ?? "source-over";
+
+const veil = (target: Context, color: string, alpha: number): void => {
+  reset(target);
+  target.globalAlpha = alpha;
+  target.fillStyle = color.slice(0, 7);
+  target.fillRect(0, 0, target.canvas.width, target.canvas.height);
+};
+
+const reset = (context: Context): void => {
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.globalAlpha = 1;
+  context.globalCompositeOperation = "source-over";
+};
 
 const contextOf = (canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D => {
   const context = canvas.getContext("2d");
@@ -270,112 +313,27 @@ const contextOf = (canvas: OffscreenCanvas): OffscreenCanvasRenderingContext2D =
   return context;
 };
 
-const drawPicture = (target: Context, layer: Layer, picture: Picture, sequence: Size): void => {
-  const base = fitted(picture.natural ?? picture, sequence, textOf(layer.props, "fit", "contain"));
-  const { matrix, crop } = placement(layer.props, base, sequence);
-  const wide = 1 - crop.left - crop.right;
-  const high = 1 - crop.top - crop.bottom;
-  if (wide <= 0 || high <= 0) return;
+const drawPicture = (
+  target: Context,
+  layer: Layer,
+  { image, width, height, subject }: Picture,
+  canvas: Size,
+  motion: { readonly moves: boolean; readonly shift: readonly [number, number] },
+): void => {
+  const where = placed(layer.props, subject, canvas, motion);
+  if (where === null) return;
+  const [left, top, wide, high] = where.crop;
+  const [x0, y0, x1, y1, x2, y2] = where.quad;
+  // The unit square of what is kept -> its corners; a flipped picture runs the other way in it.
+  target.transform(x1 - x0, y1 - y0, x2 - x0, y2 - y0, x0, y0);
   target.transform(
-    matrix.a ?? 1,
-    matrix.b ?? 0,
-    matrix.c ?? 0,
-    matrix.d ?? 1,
-    matrix.e ?? 0,
-    matrix.f ?? 0,
+    where.flipH ? -1 : 1,
+    0,
+    0,
+    where.flipV ? -1 : 1,
+    where.flipH ? 1 : 0,
+    where.flipV ? 1 : 0,
   );
-  target.drawImage(
-    picture.image,
-    crop.left * picture.width,
-    crop.top * picture.height,
-    wide * picture.width,
-    high * picture.height,
-    crop.left,
-    crop.top,
-    wide,
-    high,
-  );
-};
-
-const drawText = (target: Context, layer: Layer, text: TextPicture, sequence: Size): void => {
-  const { matrix } = placement(layer.props, text.box, sequence);
-  target.transform(
-    matrix.a ?? 1,
-    matrix.b ?? 0,
-    matrix.c ?? 0,
-    matrix.d ?? 1,
-    matrix.e ?? 0,
-    matrix.f ?? 0,
-  );
-  target.scale(1 / text.box.width, 1 / text.box.height);
-  target.drawImage(text.image, text.x, text.y, text.width, text.height);
-};
-
-const BARS = ["#bfbfbf", "#bfbf00", "#00bfbf", "#00bf00", "#bf00bf", "#bf0000", "#0000bf"] as const;
-
-const drawGenerator = (target: OffscreenCanvasRenderingContext2D, layer: Layer): void => {
-  const { width, height } = target.canvas;
-  const color = textOf(layer.props, "p:color", "#000000");
-  if (layer.generator === "bars") {
-    for (const [index, bar] of BARS.entries()) {
-      const left = Math.round((index * width) / BARS.length);
-      target.fillStyle = bar;
-      target.fillRect(left, 0, Math.round(((index + 1) * width) / BARS.length) - left, height);
-    }
-    return;
-  }
-  if (layer.generator === "gradient") {
-    const angle = (numberOf(layer.props, "p:angle_deg", 0) * Math.PI) / 180;
-    target.fillStyle = gradient(target, angle, [
-      [0, color],
-      [1, textOf(layer.props, "p:color_2", "#ffffff")],
-    ]);
-  } else {
-    target.fillStyle = color;
-  }
-  target.fillRect(0, 0, width, height);
-};
-
-const wipeMask = (
-  target: OffscreenCanvasRenderingContext2D,
-  params: Readonly<Record<string, unknown>>,
-  progress: number,
-): CanvasGradient => {
-  const degrees = params["angle_deg"];
-  const angle = ((typeof degrees === "number" ? degrees : 0) * Math.PI) / 180;
-  const given = params["softness"];
-  const softness = Math.max(typeof given === "number" ? given : 0, 1 / 65_536);
-  const edge = progress * (1 + softness);
-  const stops: [number, string][] = [
-    [Math.max(0, Math.min(1, edge - softness)), "#000f"],
-    [Math.max(0, Math.min(1, edge)), "#0000"],
-  ];
-  return gradient(target, angle, stops);
-};
-
-/** A linear ramp along `angle` that spans the whole canvas, corner to corner. */
-const gradient = (
-  target: OffscreenCanvasRenderingContext2D,
-  angle: number,
-  stops: readonly (readonly [number, string])[],
-): CanvasGradient => {
-  const { width, height } = target.canvas;
-  const cos = Math.cos(angle);
-  const sin = Math.sin(angle);
-  const reach = (Math.abs(cos) * width + Math.abs(sin) * height) / 2;
-  const ramp = target.createLinearGradient(
-    width / 2 - cos * reach,
-    height / 2 - sin * reach,
-    width / 2 + cos * reach,
-    height / 2 + sin * reach,
-  );
-  for (const [at, color] of stops) ramp.addColorStop(at, color);
-  return ramp;
-};
-
-const filterOf = (effects: readonly EffectValue[], height: number): string => {
-  const filters = effects
-    .filter(({ kind }) => kind === "blur")
-    .map(({ params }) => `blur(${(numberOf(params, "sigma_h", 0) * height).toFixed(3)}px)`);
-  return filters.length > 0 ? filters.join(" ") : "none";
+  const [across, down] = [width / subject.width, height / subject.height];
+  target.drawImage(image, left * across, top * down, wide * across, high * down, 0, 0, 1, 1);
 };

@@ -14,6 +14,8 @@ export type ToDecoder =
       readonly request: number;
       readonly media: MediaAddress;
       readonly picture: number;
+      /** How many pictures from `picture` on; one answer for each. */
+      readonly count: number;
     }
   | {
       readonly kind: "stream";
@@ -26,7 +28,13 @@ export type ToDecoder =
   | { readonly kind: "forget"; readonly url: string };
 
 export type FromDecoder =
-  | { readonly kind: "still"; readonly request: number; readonly frame: VideoFrame | null }
+  | {
+      readonly kind: "still";
+      readonly request: number;
+      readonly picture: number;
+      readonly frame: VideoFrame;
+    }
+  | { readonly kind: "stills-done"; readonly request: number }
   | {
       readonly kind: "frame";
       readonly stream: number;

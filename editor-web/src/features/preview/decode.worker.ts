@@ -9,10 +9,19 @@ import {
 
 interface Opened {
   readonly input: Input;
-  readonly sink: Promise<VideoSampleSink | null>;
+  readonly track: Promise<Track>;
+}
+
+interface Track {
+  readonly sink: VideoSampleSink;
+  /** Seconds at which picture 0 is shown. */
+  readonly start: number;
 }
 
 const OPEN_MAX = 24; // files kept open; the least recently used is closed
+const CACHE_BYTES_MAX = 16 << 20; // of each of them
+const RETRIES_MAX = 2;
+const RETRY_SECONDS = 0.5;
 
 const opened = new Map<string, Opened>();
 const streams = new Map<number, Stream>();
@@ -20,26 +29,32 @@ const streams = new Map<number, Stream>();
 const tell = (message: FromDecoder, transfer: Transferable[] = []): void =>
   self.postMessage(message, { transfer });
 
-const open = (url: string): Opened => {
+const open = (url: string): Promise<Track> => {
   const known = opened.get(url);
   if (known) {
     opened.delete(url);
     opened.set(url, known);
-    return known;
+    return known.track;
   }
-  const input = new Input({ source: new UrlSource(url), formats: ALL_FORMATS });
-  const sink = input
-    .getPrimaryVideoTrack()
-    .then((track) => (track ? new VideoSampleSink(track) : null))
-    .catch((error: unknown) => {
-      tell({ kind: "failed", url, reason: String(error) });
-      return null;
-    });
-  const entry = { input, sink };
-  opened.set(url, entry);
+  const input = new Input({
+    source: new UrlSource(url, {
+      getRetryDelay: (attempts) => (attempts < RETRIES_MAX ? RETRY_SECONDS : null),
+      maxCacheSize: CACHE_BYTES_MAX,
+    }),
+    formats: ALL_FORMATS,
+  });
+  const track = trackOf(input);
+  opened.set(url, { input, track });
   const oldest = opened.keys().next().value;
   if (opened.size > OPEN_MAX && oldest !== undefined) forget(oldest);
-  return entry;
+  return track;
+};
+
+const trackOf = async (input: Input): Promise<Track> => {
+  const track = await input.getPrimaryVideoTrack();
+  if (!track) throw new Error("no picture in it");
+  if (!(await track.canDecode())) throw new Error("no decoder for it");
+  return { sink: new VideoSampleSink(track), start: await track.getFirstTimestamp() };
 };
 
 const forget = (url: string): void => {
@@ -47,8 +62,15 @@ const forget = (url: string): void => {
   opened.delete(url);
 };
 
-const seconds = (media: MediaAddress, pictures: number): number =>
-  (pictures * media.den) / media.num;
+const failed = (url: string, error: unknown): void =>
+  tell({ kind: "failed", url, reason: error instanceof Error ? error.message : String(error) });
+
+/** The middle of a picture's time: no rounding moves it to a neighbour. */
+const secondsOf = (track: Track, media: MediaAddress, picture: number): number =>
+  track.start + ((picture + 0.5) * media.den) / media.num;
+
+const numberOf = (track: Track, media: MediaAddress, sample: VideoSample): number =>
+  Math.round(((sample.timestamp - track.start) * media.num) / media.den);
 
 const toFrame = (sample: VideoSample): VideoFrame => {
   const frame = sample.toVideoFrame();
@@ -56,11 +78,22 @@ const toFrame = (sample: VideoSample): VideoFrame => {
   return frame;
 };
 
-const sendStill = async (request: number, media: MediaAddress, picture: number): Promise<void> => {
-  const sink = await open(media.url).sink;
-  const sample = sink ? await sink.getSample(seconds(media, picture + 0.5)) : null;
-  const frame = sample ? toFrame(sample) : null;
-  tell({ kind: "still", request, frame }, frame ? [frame] : []);
+const sendStills = async (
+  request: number,
+  media: MediaAddress,
+  first: number,
+  count: number,
+): Promise<void> => {
+  const track = await open(media.url);
+  const times = Array.from({ length: count }, (_, index) => secondsOf(track, media, first + index));
+  let picture = first;
+  for await (const sample of track.sink.samplesAtTimestamps(times)) {
+    if (sample) {
+      const frame = toFrame(sample);
+      tell({ kind: "still", request, picture, frame }, [frame]);
+    }
+    picture += 1;
+  }
 };
 
 /** One run of consecutive pictures; waits while RING_FRAMES of them are not yet taken. */
@@ -78,26 +111,16 @@ class Stream {
   }
 
   async run(first: number): Promise<void> {
-    const sink = await open(this.#media.url).sink;
-    if (sink && !this.#stopped) {
-      for await (const sample of sink.samples(seconds(this.#media, first + 0.5))) {
-        while (this.#waiting >= RING_FRAMES && !this.#stopped) await this.#room();
-        if (this.#stopped) {
-          sample.close();
-          break;
-        }
-        this.#send(sample);
+    const track = await open(this.#media.url);
+    if (this.#stopped) return;
+    for await (const sample of track.sink.samples(secondsOf(track, this.#media, first))) {
+      while (this.#waiting >= RING_FRAMES && !this.#stopped) await this.#room();
+      if (this.#stopped) {
+        sample.close();
+        return;
       }
+      this.#send(sample, numberOf(track, this.#media, sample));
     }
-    streams.delete(this.#id);
-    tell({ kind: "ended", stream: this.#id });
-  }
-
-  #send(sample: VideoSample): void {
-    const picture = Math.round((sample.timestamp * this.#media.num) / this.#media.den);
-    const frame = toFrame(sample);
-    this.#waiting += 1;
-    tell({ kind: "frame", stream: this.#id, picture, frame }, [frame]);
   }
 
   taken(): void {
@@ -110,6 +133,12 @@ class Stream {
     this.#wake?.();
   }
 
+  #send(sample: VideoSample, picture: number): void {
+    const frame = toFrame(sample);
+    this.#waiting += 1;
+    tell({ kind: "frame", stream: this.#id, picture, frame }, [frame]);
+  }
+
   #room(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake = resolve;
@@ -117,28 +146,28 @@ class Stream {
   }
 }
 
-const reported =
-  (url: string) =>
-  (error: unknown): void =>
-    tell({ kind: "failed", url, reason: String(error) });
+const runStream = async (id: number, media: MediaAddress, first: number): Promise<void> => {
+  const stream = new Stream(id, media);
+  streams.set(id, stream);
+  try {
+    await stream.run(first);
+  } catch (error) {
+    failed(media.url, error);
+  }
+  streams.delete(id);
+  tell({ kind: "ended", stream: id });
+};
 
 self.onmessage = ({ data }: MessageEvent<ToDecoder>): void => {
   switch (data.kind) {
     case "still":
-      sendStill(data.request, data.media, data.picture).catch((error: unknown) => {
-        reported(data.media.url)(error);
-        tell({ kind: "still", request: data.request, frame: null });
-      });
+      sendStills(data.request, data.media, data.picture, data.count)
+        .catch((error: unknown) => failed(data.media.url, error))
+        .finally(() => tell({ kind: "stills-done", request: data.request }));
       return;
-    case "stream": {
-      const stream = new Stream(data.stream, data.media);
-      streams.set(data.stream, stream);
-      stream.run(data.first).catch((error: unknown) => {
-        reported(data.media.url)(error);
-        tell({ kind: "ended", stream: data.stream });
-      });
+    case "stream":
+      void runStream(data.stream, data.media, data.first);
       return;
-    }
     case "taken":
       streams.get(data.stream)?.taken();
       return;

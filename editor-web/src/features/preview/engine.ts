@@ -5,7 +5,7 @@
 import type { StoreApi } from "zustand";
 import type { Stage, StageActions } from "@/lib/stage";
 import { layers } from "@/timeline-core/layers";
-import type { Layer, OnFrames, SequenceView } from "@/timeline-core/resolved";
+import type { OnFrames, SequenceView } from "@/timeline-core/resolved";
 import {
   type Flicks,
   flicks,
@@ -18,11 +18,15 @@ import {
 } from "@/timeline-core/time";
 import { PlayClock } from "./clock";
 import { Compositor } from "./compositor";
-import { Decoder } from "./decoder";
-import { type AssetLookup, PictureSupply } from "./picture-supply";
-import { textOf as textProp } from "./placement";
+import { Decoder, startDecodeWorker } from "./decoder";
+import { SpanIndex } from "./drawn-text";
+import { type RenderOptions, renderedFrame } from "./exact-frame";
+import { type AssetLookup, type Motion, PictureSupply } from "./picture-supply";
+import { evenSize, textOf } from "./placement";
 import { SoundPlayer } from "./sound";
-import { type DrawTexts, TextSupply } from "./text-supply";
+import type { SoundLookup } from "./sound-plan";
+import { type TextService, TextSupply } from "./text-supply";
+import { Warmer } from "./warmer";
 
 type StageStore = Pick<StoreApi<Stage & StageActions>, "getState" | "subscribe">;
 
@@ -30,28 +34,35 @@ export interface EngineOptions {
   readonly canvas: HTMLCanvasElement;
   readonly stage: StageStore;
   readonly assetOf: AssetLookup;
-  /** Address of an asset's sound for the browser, null while there is none. */
-  readonly soundOf: (asset: string) => string | null;
-  readonly drawTexts: DrawTexts;
+  readonly soundOf: SoundLookup;
+  readonly texts: TextService;
 }
 
 export interface EngineStats {
+  /** The output frame on screen; -1 before the first. */
   readonly frame: number;
   readonly drawn: number;
+  /** Draws that had to show an older picture, or none. */
   readonly late: number;
   readonly openFrames: number;
+  /** Whether the frame on screen is exactly that of the playhead. */
+  readonly settled: boolean;
+  readonly sound: { readonly blocks: number; readonly voices: number; readonly late: number };
 }
 
-const WARM_TICKS = TICKS; // the next clip is opened one second before its cut
-const HOLD_MS = 400; // how long the last picture may stand in for one that is still decoding
-const FIRST_SOUND_SPEED = 1;
+const HOLD_MS = 3_000; // how long the last picture may stand in for one that is still decoding
+const SOUND_WAIT_MS = 150; // play begins by then, heard or not
+const SOUND_SPEED_MIN = 1;
 const SOUND_SPEED_MAX = 2;
+const SLOW_DRAWS_MAX = 3; // in a row, until half the size is drawn
+const NO_SOUND = { blocks: 0, voices: 0, late: 0 } as const;
 
 export class PreviewEngine {
   readonly #compositor = new Compositor();
   readonly #decoder: Decoder;
   readonly #pictures: PictureSupply;
   readonly #texts: TextSupply;
+  readonly #warmer: Warmer;
   readonly #context: CanvasRenderingContext2D;
   readonly #back = new OffscreenCanvas(16, 16);
   readonly #unsubscribe: () => void;
@@ -59,10 +70,16 @@ export class PreviewEngine {
   #sound: SoundPlayer | null = null;
   #frames: OnFrames | null = null;
   #request = 0;
+  #plays = 0;
   #ownSeek: Flicks | null = null;
-  #shown = { frame: -1, drawn: 0, late: 0 };
-  #dirty = true;
+  #shown = { frame: -1, drawn: 0, late: 0, settled: false };
+  #isDirty = true;
   #missingSince: number | null = null;
+  #holdTimer: ReturnType<typeof setTimeout> | undefined;
+  #slowDraws = 0;
+  #isHalf = false;
+  #room = { width: 16, height: 16 };
+  #isDisposed = false;
 
   readonly #options: EngineOptions;
 
@@ -71,77 +88,62 @@ export class PreviewEngine {
     const context = options.canvas.getContext("2d", { alpha: false });
     if (!context) throw new Error("this browser gives no 2D canvas");
     this.#context = context;
-    this.#decoder = new Decoder(this.refresh);
-    this.#texts = new TextSupply(options.drawTexts, this.refresh);
-    this.#pictures = new PictureSupply(
-      this.#decoder,
-      options.assetOf,
-      this.#texts.at,
-      this.refresh,
-    );
+    this.#decoder = new Decoder(this.refresh, startDecodeWorker());
+    this.#texts = new TextSupply(options.texts, this.refresh);
+    this.#pictures = new PictureSupply(this.#decoder, options.assetOf, this.#texts, this.refresh);
+    this.#warmer = new Warmer(this.#pictures);
     this.#unsubscribe = options.stage.subscribe((now, before) => this.#follow(now, before));
     this.refresh();
   }
 
   setFrames(frames: OnFrames): void {
     this.#frames = frames;
+    this.#pictures.setIndex(new SpanIndex(frames));
+    this.#warmer.setFrames(frames);
     this.#sound?.setFrames(frames);
+    this.#fit();
     this.refresh();
   }
 
-  /** The canvas takes this many device pixels; never more than the sequence has. */
+  /** The canvas may take so many device pixels; it never has more than the sequence. */
   resize(width: number, height: number): void {
-    const sequence = this.#sequence();
-    const { canvas } = this.#options;
-    const next = {
-      width: Math.max(16, Math.min(Math.round(width), sequence?.width ?? 4096)),
-      height: Math.max(16, Math.min(Math.round(height), sequence?.height ?? 4096)),
-    };
-    if (canvas.width === next.width && canvas.height === next.height) return;
-    canvas.width = next.width;
-    canvas.height = next.height;
-    this.#back.width = next.width;
-    this.#back.height = next.height;
-    this.refresh();
+    this.#room = { width, height };
+    this.#fit();
   }
 
   /** Draws again at the next chance. */
   refresh = (): void => {
-    this.#dirty = true;
-    if (this.#request === 0) this.#request = requestAnimationFrame(this.#step);
+    this.#isDirty = true;
+    if (this.#request === 0 && !this.#isDisposed) this.#request = requestAnimationFrame(this.#step);
   };
 
   stats(): EngineStats {
-    const { frame, drawn, late } = this.#shown;
-    return { frame, drawn, late, openFrames: this.#pictures.openFrames() };
+    const openFrames = this.#pictures.openFrames();
+    return { ...this.#shown, openFrames, sound: this.#sound?.stats() ?? NO_SOUND };
   }
 
-  /** Frame `n` at sequence size, exactly, as PNG. */
-  async renderFrame(n: number): Promise<Blob> {
+  /** Output frame `n` at sequence size as the bytes of a PNG; throws where it cannot be drawn in time. */
+  async renderFrame(n: number, options: RenderOptions = {}): Promise<Uint8Array> {
     const sequence = this.#sequence();
     if (!this.#frames || !sequence) throw new Error("no timeline is loaded");
-    const wanted = layers(this.#frames, frames(n));
-    const canvas = new OffscreenCanvas(sequence.width, sequence.height);
-    const context = canvas.getContext("2d", { alpha: false });
-    if (!context) throw new Error("this browser gives no 2D canvas");
-    const { playing } = this.#pictures;
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      await this.#pictures.prepare(wanted);
-      await this.#texts.settled();
-      this.#pictures.playing = false;
-      this.#pictures.missing = 0;
-      this.#texts.missing = 0;
-      this.#compositor.draw(context, wanted, sequence, backgroundOf(sequence), this.#pictures);
-      if (this.#pictures.missing + this.#texts.missing === 0) break;
-      await new Promise((resolve) => setTimeout(resolve, HOLD_MS));
-    }
-    this.#pictures.playing = playing;
-    return canvas.convertToBlob({ type: "image/png" });
+    return renderedFrame(
+      {
+        layers: layers(this.#frames, frames(n)),
+        sequence,
+        background: backgroundOf(sequence),
+        pictures: this.#pictures,
+        texts: this.#texts,
+        compositor: new Compositor(),
+      },
+      options,
+    );
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#unsubscribe();
     cancelAnimationFrame(this.#request);
+    clearTimeout(this.#holdTimer);
     this.#sound?.dispose();
     this.#clock?.close();
     this.#pictures.dispose();
@@ -150,41 +152,52 @@ export class PreviewEngine {
   }
 
   #follow(now: Stage, before: Stage): void {
-    if (now.playing !== before.playing || (now.playing && now.shuttle !== before.shuttle)) {
-      if (now.playing) void this.#play(now);
-      else this.#pause();
-    } else if (now.playhead !== before.playhead && now.playhead !== this.#ownSeek && now.playing) {
-      void this.#play(now);
-    }
-    if (now.playhead !== before.playhead || now.playing !== before.playing) this.refresh();
+    const isMoved = now.playhead !== before.playhead;
+    const isRestarted = now.playing && now.shuttle !== before.shuttle;
+    const isSought = isMoved && now.playing && now.playhead !== this.#ownSeek;
+    if (now.playing !== before.playing && !now.playing) this.#pause();
+    else if (now.playing && (!before.playing || isRestarted || isSought)) void this.#play(now);
+    if (isMoved || now.playing !== before.playing) this.refresh();
   }
 
   async #play(now: Stage): Promise<void> {
+    this.#plays += 1;
+    const play = this.#plays;
     this.#clock ??= new PlayClock();
     this.#sound ??= new SoundPlayer(this.#clock, this.#options.soundOf);
-    if (this.#frames) this.#sound.setFrames(this.#frames);
+    this.#clock.stop();
     this.#sound.stop();
-    const end = this.#end();
-    const from =
-      now.shuttle > 0 && now.playhead >= end - this.#frameTicks() ? flicks(0) : now.playhead;
-    await this.#clock.start(from, now.shuttle);
-    if (!this.#options.stage.getState().playing) return;
-    if (now.shuttle >= FIRST_SOUND_SPEED && now.shuttle <= SOUND_SPEED_MAX) this.#sound.start();
+    if (this.#frames) this.#sound.setFrames(this.#frames);
+    const speed = now.shuttle;
+    const isHeard = speed >= SOUND_SPEED_MIN && speed <= SOUND_SPEED_MAX;
+    const isAtEnd = now.shuttle > 0 && now.playhead >= this.#end() - this.#frameTicks();
+    const from = isAtEnd ? flicks(0) : now.playhead;
+    if (isHeard) await Promise.race([this.#sound.ready(from), after(SOUND_WAIT_MS)]);
+    if (play !== this.#plays || this.#isDisposed) return;
+    await this.#clock.start(from, speed);
+    const isStillWanted = this.#options.stage.getState().playing && play === this.#plays;
+    if (!isStillWanted || this.#isDisposed) return;
+    if (this.#clock.hasSound && isHeard) this.#sound.start(speed);
     this.refresh();
   }
 
   #pause(): void {
+    this.#plays += 1;
     this.#sound?.stop();
+    this.#slowDraws = 0;
+    this.#isHalf = false;
+    this.#fit();
     this.refresh();
   }
 
   readonly #step = (): void => {
     this.#request = 0;
-    const stage = this.#options.stage.getState();
-    if (stage.playing && this.#clock) this.#advance(this.#clock.now());
-    const { playing, playhead } = this.#options.stage.getState();
-    if (this.#dirty || playing) this.#draw(playhead, playing);
-    if (playing) this.#request ||= requestAnimationFrame(this.#step);
+    const { stage } = this.#options;
+    if (stage.getState().playing && this.#clock?.isRunning) this.#advance(this.#clock.now());
+    const { playing, playhead, shuttle } = stage.getState();
+    const motion = playing ? (shuttle < 0 ? "backward" : "forward") : "standing";
+    if (this.#isDirty || playing) this.#draw(playhead, motion);
+    if (playing) this.refresh();
   };
 
   #advance(at: Flicks): void {
@@ -193,70 +206,82 @@ export class PreviewEngine {
     const bounded = flicks(Math.max(0, Math.min(at, end)));
     this.#ownSeek = bounded;
     stage.getState().seek(bounded, { followed: true });
-    if (at >= end || at < 0) stage.getState().pause();
+    const isOver = stage.getState().shuttle > 0 ? at >= end : at <= 0;
+    if (isOver) stage.getState().pause();
   }
 
-  #draw(playhead: Flicks, playing: boolean): void {
+  #draw(playhead: Flicks, motion: Motion): void {
     const sequence = this.#sequence();
-    if (!this.#frames || !sequence) return;
-    this.#dirty = false;
-    const last = Math.max(0, this.#frames.duration_frames - 1);
-    const number = Math.min(last, frameContaining(playhead, this.#rate()));
-    const wanted = layers(this.#frames, frames(number));
-    this.#pictures.playing = playing;
-    this.#pictures.missing = 0;
-    if (playing) this.#warm(sequence, playhead);
     const context = this.#back.getContext("2d", { alpha: false });
-    if (!context) return;
-    this.#compositor.draw(context, wanted, sequence, backgroundOf(sequence), this.#pictures);
-    if (this.#pictures.missing > 0 && this.#holding()) {
-      // The last picture stays; what arrives draws again.
-      this.#shown.late += playing ? 1 : 0;
-      return;
-    }
+    if (!this.#frames || !sequence || !context) return;
+    this.#isDirty = false;
+    const number = this.#numberAt(playhead);
+    const began = performance.now();
+    this.#pictures.beginDraw(motion);
+    this.#compositor.draw(context, layers(this.#frames, frames(number)), sequence, {
+      background: backgroundOf(sequence),
+      pictures: this.#pictures,
+      fine: motion === "standing",
+    });
+    const { missing, late } = this.#pictures;
+    this.#warmer.warm(playhead, motion);
+    if (motion !== "standing") this.#weigh(performance.now() - began);
+    this.#shown = {
+      ...this.#shown,
+      late: this.#shown.late + (motion !== "standing" && missing + late > 0 ? 1 : 0),
+      settled: false,
+    };
+    // The last picture stays until all of the next one is there; what arrives draws again.
+    if (missing > 0 && this.#isHolding()) return;
     this.#missingSince = null;
     this.#context.drawImage(this.#back, 0, 0);
-    this.#shown = { frame: number, drawn: this.#shown.drawn + 1, late: this.#shown.late };
+    const settled = missing + late === 0;
+    this.#shown = { ...this.#shown, frame: number, drawn: this.#shown.drawn + 1, settled };
     this.#pictures.sweep();
   }
 
-  /** Whether the last picture may still stand in for what is being decoded. */
-  #holding(): boolean {
+  #numberAt(playhead: Flicks): number {
+    const last = Math.max(0, (this.#frames?.duration_frames ?? 0) - 1);
+    return Math.min(last, frameContaining(playhead, this.#rate()));
+  }
+
+  #isHolding(): boolean {
     if (this.#shown.frame < 0) return false;
     const now = performance.now();
     if (this.#missingSince === null) {
       this.#missingSince = now;
-      setTimeout(this.refresh, HOLD_MS);
+      clearTimeout(this.#holdTimer);
+      this.#holdTimer = setTimeout(this.refresh, HOLD_MS);
     }
     return now - this.#missingSince < HOLD_MS;
   }
 
-  #warm(sequence: SequenceView, playhead: Flicks): void {
-    for (const track of sequence.tracks) {
-      if (track.kind !== "video" || !track.active) continue;
-      for (const span of track.spans) {
-        if (span.start <= playhead || span.start > playhead + WARM_TICKS) continue;
-        if (
-          span.kind !== "media" ||
-          !span.active ||
-          span.start_frame === undefined ||
-          !this.#frames
-        )
-          continue;
-        const layer = layers(this.#frames, span.start_frame).find(({ clip }) => clip === span.clip);
-        this.#warmLayer(layer);
-      }
-    }
+  /** Half the size after a few draws in a row that took longer than a frame lasts. */
+  #weigh(milliseconds: number): void {
+    const { num, den } = this.#rate();
+    this.#slowDraws = milliseconds > (1000 * den) / num ? this.#slowDraws + 1 : 0;
+    if (this.#slowDraws < SLOW_DRAWS_MAX || this.#isHalf) return;
+    this.#isHalf = true;
+    this.#fit();
   }
 
-  #warmLayer(layer: Layer | undefined): void {
-    const asset = layer?.asset === undefined ? undefined : this.#options.assetOf(layer.asset);
-    if (!layer || asset?.kind !== "video" || asset.url === null) return;
-    this.#pictures.warm(
-      layer.clip,
-      { url: asset.url, num: asset.num, den: asset.den },
-      layer.picture ?? 0,
-    );
+  #fit(): void {
+    const sequence = this.#sequence();
+    const { canvas } = this.#options;
+    const most = sequence ? evenSize(sequence) : { width: 4096, height: 4096 };
+    const share = this.#isHalf ? 0.5 : 1;
+    const width = Math.max(16, Math.round(Math.min(this.#room.width, most.width) * share));
+    const height = Math.max(16, Math.round(Math.min(this.#room.height, most.height) * share));
+    if (canvas.width === width && canvas.height === height) return;
+    this.#back.width = width;
+    this.#back.height = height;
+    // A new size clears the canvas: what was on it stays until the next draw.
+    const kept = new OffscreenCanvas(canvas.width, canvas.height);
+    kept.getContext("2d")?.drawImage(canvas, 0, 0);
+    canvas.width = width;
+    canvas.height = height;
+    this.#context.drawImage(kept, 0, 0, width, height);
+    this.refresh();
   }
 
   #sequence(): SequenceView | undefined {
@@ -278,4 +303,7 @@ export class PreviewEngine {
 }
 
 const backgroundOf = (sequence: SequenceView): string =>
-  textProp(sequence.props, "background", "#000000");
+  textOf(sequence.props, "background", "#000000");
+
+const after = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));

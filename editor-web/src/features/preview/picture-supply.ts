@@ -1,101 +1,141 @@
 /** Pictures for the compositor: rings while playing, stills when standing, bitmaps for photos and text. */
 import type { Layer } from "@/timeline-core/resolved";
-import type { Picture, Pictures, TextPicture } from "./compositor";
+import type { Picture, Pictures, Slate, Surrounding } from "./compositor";
 import type { MediaAddress } from "./decode-protocol";
 import type { Decoder, StreamReader } from "./decoder";
-import type { Size } from "./placement";
+import { type SpanIndex, slateText, type WantedText, wantedText } from "./drawn-text";
+import { PhotoShelf } from "./photos";
+import { type Size, wholePicture } from "./placement";
+import { type Still, StillCache } from "./still-cache";
+import type { TextSupply } from "./text-supply";
 
 /** What the preview needs to know of an asset. */
 export interface PreviewAsset {
   readonly name: string;
   readonly kind: "video" | "audio" | "image";
-  /** Decodable address; null while the server still prepares it. */
+  /** Address of the proxy; null while the server still prepares it, or where it has none. */
   readonly url: string | null;
+  readonly isPreparing: boolean;
+  /** Address of the file itself. */
+  readonly original: string | null;
+  readonly hasPicture: boolean;
   readonly num: number;
   readonly den: number;
+  /** Size of the pictures that films are made of; layouts speak of it. */
   readonly width: number;
   readonly height: number;
-  readonly state: "pending" | "ready" | "failed" | "missing";
 }
 
-export type AssetLookup = (id: string) => PreviewAsset | undefined;
-export type TextLookup = (layer: Layer, sequence: Size) => TextPicture | null;
+/** undefined while its facts are on their way, null where there is no such asset. */
+export type AssetLookup = (id: string) => PreviewAsset | undefined | null;
 
-const STILLS_MAX = 96; // decoded stills kept for scrubbing back and forth
-const CLOSE_AFTER_DRAWS = 30; // a stream that nobody asked for during so many draws is closed
+/** How the playhead goes: it decides whether pictures come as streams or one by one. */
+export type Motion = "standing" | "forward" | "backward";
+
+const IDLE_DRAWS_MAX = 30; // a stream that nobody asked for during so many draws is closed
 
 interface Lane {
-  reader: StreamReader;
+  readonly reader: StreamReader;
   readonly url: string;
-  last: number;
   idle: number;
 }
 
+/** What stands in the way of showing an asset. */
+type Obstacle = { readonly reason: string } | "loading";
+
 export class PictureSupply implements Pictures {
   readonly #lanes = new Map<string, Lane>();
-  readonly #stills = new Map<string, VideoFrame>();
-  readonly #asked = new Set<string>();
-  readonly #photos = new Map<string, ImageBitmap | "loading" | "failed">();
+  readonly #stills: StillCache;
+  readonly #photos: PhotoShelf;
+  #index: SpanIndex | null = null;
   /** Set by the engine before each draw. */
-  playing = false;
-  /** How many pictures the last draw had to do without. */
+  motion: Motion = "standing";
+  /** How many pictures the last draw had to do without, or showed an older one of. */
   missing = 0;
+  late = 0;
 
   readonly #decoder: Decoder;
   readonly #assetOf: AssetLookup;
-  readonly #textOf: TextLookup;
-  readonly #onArrival: () => void;
+  readonly #texts: TextSupply;
 
-  constructor(decoder: Decoder, assetOf: AssetLookup, textOf: TextLookup, onArrival: () => void) {
+  constructor(decoder: Decoder, assetOf: AssetLookup, texts: TextSupply, onArrival: () => void) {
     this.#decoder = decoder;
     this.#assetOf = assetOf;
-    this.#textOf = textOf;
-    this.#onArrival = onArrival;
+    this.#texts = texts;
+    this.#photos = new PhotoShelf(onArrival);
+    this.#stills = new StillCache(decoder, onArrival);
   }
 
-  media = (layer: Layer): Picture | null => {
-    const asset = layer.asset === undefined ? undefined : this.#assetOf(layer.asset);
-    if (!asset || asset.state === "failed" || asset.state === "missing")
-      return slate(asset?.name ?? "", "Media is missing");
-    if (asset.url === null) return slate(asset.name, "Preparing");
-    if (asset.kind === "image") return this.#photo(asset.url, asset);
-    if (this.#decoder.failure(asset.url) !== undefined)
-      return slate(asset.name, "This browser cannot play it");
-    const media = { url: asset.url, num: asset.num, den: asset.den };
-    const frame = this.playing
-      ? this.#streamed(layer.clip, media, layer.picture ?? 0)
-      : this.#still(media, layer.picture ?? 0);
-    if (!frame) {
-      this.missing += 1;
-      return null;
+  setIndex(index: SpanIndex): void {
+    this.#index = index;
+  }
+
+  beginDraw(motion: Motion): void {
+    this.motion = motion;
+    this.missing = 0;
+    this.late = 0;
+  }
+
+  moves = (clip: string): boolean => this.#index?.moves(clip) ?? false;
+
+  media = (layer: Layer, where: Surrounding): Picture | Slate | null => {
+    const asset = layer.asset === undefined ? null : this.#assetOf(layer.asset);
+    const obstacle = this.#obstacle(layer, asset);
+    if (obstacle === "loading") return this.#without();
+    if (obstacle) return this.slate(layer, asset?.name, obstacle.reason, where);
+    const ready = asset as PreviewAsset & { readonly url: string };
+    if (ready.kind === "image") {
+      const photo = this.#photos.at(ready.url);
+      return photo ? pictureOf(photo, photo, ready) : this.#without();
     }
-    const natural = asset.width > 0 ? { width: asset.width, height: asset.height } : undefined;
-    const size = { width: frame.displayWidth, height: frame.displayHeight };
-    return { image: frame, ...size, ...(natural ? { natural } : {}) };
+    const media = { url: ready.url, num: ready.num, den: ready.den };
+    const frame = this.#frame(`${where.path}${layer.clip}`, media, layer.picture ?? 0);
+    return frame ? pictureOf(frame, sizeOf(frame), ready) : this.#without();
   };
 
-  text = (layer: Layer, sequence: Size): TextPicture | null => this.#textOf(layer, sequence);
+  text = (layer: Layer, where: Surrounding): Picture | null => {
+    const wanted = wantedText(layer, this.#index?.span(layer.clip));
+    return wanted && this.#words(`${layer.clip}/${layer.cue ?? ""}`, wanted, where);
+  };
 
-  /** The same pictures, each decoded exactly, for one frame that must be right. */
-  async prepare(layers: readonly Layer[]): Promise<void> {
-    for (const layer of layers) {
-      if (layer.layers) await this.prepare(layer.layers);
-      const asset = layer.asset === undefined ? undefined : this.#assetOf(layer.asset);
-      if (asset?.url === undefined || asset.url === null || asset.kind !== "video") continue;
-      await this.#fetchStill(
-        { url: asset.url, num: asset.num, den: asset.den },
-        layer.picture ?? 0,
-      );
+  slate = (layer: Layer, name: string | undefined, reason: string, where: Surrounding): Slate => {
+    const span = this.#index?.span(layer.clip);
+    const own = span?.props["name"];
+    const known = name ?? (typeof own === "string" && own !== "" ? own : layer.asset);
+    const wanted = slateText(known ?? layer.clip, reason, span);
+    return { slate: this.#words(`${layer.clip}/slate`, wanted, where) };
+  };
+
+  /** What a layer shows, decoded from the beginning for one frame that must be right; the caller closes it. */
+  async exact(layer: Layer, fromOriginals: boolean): Promise<VideoFrame | null> {
+    const asset = layer.asset === undefined ? null : this.#assetOf(layer.asset);
+    if (!asset || this.#obstacle(layer, asset)) return null;
+    const { num, den } = asset;
+    if (asset.kind === "image") {
+      if (asset.url) await this.#photos.load(asset.url);
+      return null;
     }
+    const urls = fromOriginals ? [asset.original, asset.url] : [asset.url];
+    for (const url of urls) {
+      const frame = url ? await this.#decoded({ url, num, den }, layer.picture ?? 0) : null;
+      if (frame) return frame;
+    }
+    return null;
+  }
+
+  /** The size that layouts of a media layer speak of; null while it is not known. */
+  natural(layer: Layer): Size | null {
+    const asset = layer.asset === undefined ? null : this.#assetOf(layer.asset);
+    return asset && asset.width > 0 && asset.height > 0 ? asset : null;
   }
 
   /** Closes streams that are no longer shown; called after each draw. */
   sweep(): void {
-    for (const [clip, lane] of this.#lanes) {
+    for (const [path, lane] of this.#lanes) {
       lane.idle += 1;
-      if (lane.idle <= CLOSE_AFTER_DRAWS && this.playing) continue;
+      if (lane.idle <= IDLE_DRAWS_MAX && this.motion === "forward") continue;
       lane.reader.close();
-      this.#lanes.delete(clip);
+      this.#lanes.delete(path);
     }
   }
 
@@ -105,132 +145,93 @@ export class PictureSupply implements Pictures {
 
   dispose(): void {
     for (const lane of this.#lanes.values()) lane.reader.close();
-    for (const frame of this.#stills.values()) frame.close();
-    for (const photo of this.#photos.values()) if (photo instanceof ImageBitmap) photo.close();
     this.#lanes.clear();
-    this.#stills.clear();
-    this.#photos.clear();
+    this.#stills.dispose();
+    this.#photos.dispose();
   }
 
-  /** Opens a clip's stream before its cut comes. */
-  warm(clip: string, media: MediaAddress, picture: number): void {
-    if (!this.#lanes.has(clip)) this.#lane(clip, media, picture);
-    const lane = this.#lanes.get(clip);
-    if (lane) lane.idle = 0;
+  /** Opens a layer's stream before its cut comes. */
+  warm(layer: Layer, where: Pick<Surrounding, "path">): void {
+    const asset = layer.asset === undefined ? null : this.#assetOf(layer.asset);
+    if (!asset?.url || asset.kind !== "video" || this.#obstacle(layer, asset)) return;
+    const path = `${where.path}${layer.clip}`;
+    const known = this.#lanes.get(path);
+    if (known) known.idle = 0;
+    else this.#lane(path, { url: asset.url, num: asset.num, den: asset.den }, layer.picture ?? 0);
   }
 
-  #streamed(clip: string, media: MediaAddress, picture: number): VideoFrame | null {
-    let lane = this.#lanes.get(clip);
-    const known = this.#stills.get(keyOf(media, picture));
-    if (lane && (lane.url !== media.url || !lane.reader.covers(picture))) {
-      // Backwards, far ahead or another file: a still now, a new stream for what follows.
-      lane.reader.close();
-      this.#lanes.delete(clip);
-      lane = undefined;
-    }
-    lane ??= this.#lane(clip, media, picture);
-    lane.idle = 0;
-    lane.last = picture;
-    return lane.reader.at(picture) ?? known ?? null;
-  }
-
-  #lane(clip: string, media: MediaAddress, picture: number): Lane {
-    const lane = {
-      reader: this.#decoder.stream(media, picture),
-      url: media.url,
-      last: picture,
-      idle: 0,
-    };
-    this.#lanes.set(clip, lane);
-    return lane;
-  }
-
-  #still(media: MediaAddress, picture: number): VideoFrame | null {
-    const key = keyOf(media, picture);
-    const known = this.#stills.get(key);
-    if (known) {
-      this.#stills.delete(key);
-      this.#stills.set(key, known);
-      return known;
-    }
-    if (!this.#asked.has(key)) void this.#fetchStill(media, picture).then(() => this.#onArrival());
-    return null;
-  }
-
-  async #fetchStill(media: MediaAddress, picture: number): Promise<void> {
-    const key = keyOf(media, picture);
-    if (this.#stills.has(key) || this.#asked.has(key)) return;
-    this.#asked.add(key);
-    const frame = await this.#decoder.still(media, picture);
-    this.#asked.delete(key);
-    if (!frame) return;
-    this.#stills.get(key)?.close();
-    this.#stills.set(key, frame);
-    const oldest = this.#stills.keys().next().value;
-    if (this.#stills.size > STILLS_MAX && oldest !== undefined) {
-      this.#stills.get(oldest)?.close();
-      this.#stills.delete(oldest);
-    }
-  }
-
-  #photo(url: string, natural: Size): Picture | null {
-    const known = this.#photos.get(url);
-    if (known instanceof ImageBitmap)
-      return {
-        image: known,
-        width: known.width,
-        height: known.height,
-        ...(natural.width > 0 ? { natural } : {}),
-      };
-    if (known === "failed") return slate("", "This picture cannot be shown");
-    if (known === undefined) {
-      this.#photos.set(url, "loading");
-      loadPhoto(url)
-        .then((bitmap) => this.#photos.set(url, bitmap))
-        .catch(() => this.#photos.set(url, "failed"))
-        .finally(this.#onArrival);
-    }
+  #without(): null {
     this.missing += 1;
     return null;
   }
+
+  #words(name: string, wanted: WantedText, where: Surrounding): Picture | null {
+    const { picture, exact } = this.#texts.at(name, wanted, where.canvas, where.output.height);
+    if (!exact) this.late += 1;
+    return picture;
+  }
+
+  #obstacle(layer: Layer, asset: PreviewAsset | undefined | null): Obstacle | null {
+    if (asset === undefined) return "loading";
+    if (asset === null || layer.media === "missing") return { reason: "missing" };
+    if (layer.media === "failed") return { reason: "cannot be read" };
+    if (layer.media === "pending") return { reason: "not ready yet" };
+    if (!asset.hasPicture) return { reason: "no picture" };
+    if (asset.url === null)
+      return { reason: asset.isPreparing ? "preview is being made" : "has no preview" };
+    if (this.#decoder.failure(asset.url) !== undefined || this.#photos.failed(asset.url))
+      return { reason: "cannot be shown in this browser" };
+    return null;
+  }
+
+  #frame(path: string, media: MediaAddress, picture: number): VideoFrame | null {
+    if (this.motion === "forward") return this.#streamed(path, media, picture);
+    return this.#stills.at(path, media, picture, this.motion === "backward");
+  }
+
+  #streamed(path: string, media: MediaAddress, picture: number): VideoFrame | null {
+    let lane = this.#lanes.get(path);
+    if (lane && (lane.url !== media.url || !lane.reader.covers(picture))) {
+      lane.reader.close();
+      lane = undefined;
+    }
+    lane ??= this.#lane(path, media, picture);
+    lane.idle = 0;
+    const found = lane.reader.at(picture);
+    if (found?.exact) return found.frame;
+    const known = this.#stills.known(media, picture);
+    if (!known) this.late += 1;
+    return known ?? found?.frame ?? null;
+  }
+
+  #lane(path: string, media: MediaAddress, picture: number): Lane {
+    const lane = { reader: this.#decoder.stream(media, picture), url: media.url, idle: 0 };
+    this.#lanes.set(path, lane);
+    return lane;
+  }
+
+  async #decoded(media: MediaAddress, picture: number): Promise<VideoFrame | null> {
+    let found: VideoFrame | null = null;
+    await this.#decoder.stills(media, picture, 1, (_, frame) => {
+      found?.close();
+      found = frame;
+    });
+    return found;
+  }
 }
 
-export const loadPhoto = async (url: string): Promise<ImageBitmap> => {
-  const answer = await fetch(url, { credentials: "same-origin" });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return createImageBitmap(await answer.blob());
+/** A bitmap of `size` that stands for the pictures of an asset. */
+export const pictureOf = (image: CanvasImageSource, size: Size, asset: PreviewAsset): Picture => {
+  const natural = asset.width > 0 && asset.height > 0 ? asset : size;
+  return {
+    image,
+    width: size.width,
+    height: size.height,
+    subject: wholePicture({ width: natural.width, height: natural.height }, asset.kind !== "image"),
+  };
 };
 
-const keyOf = (media: MediaAddress, picture: number): string => `${media.url}#${picture}`;
-
-const slates = new Map<string, OffscreenCanvas>();
-
-/** A marked plate in place of media that cannot be shown. */
-const slate = (name: string, why: string): Picture => {
-  const key = `${name}\n${why}`;
-  const known = slates.get(key);
-  if (known) return { image: known, width: known.width, height: known.height };
-  const plate = new OffscreenCanvas(1280, 720);
-  const context = plate.getContext("2d");
-  if (context) {
-    context.fillStyle = "#3a1616";
-    context.fillRect(0, 0, 1280, 720);
-    context.fillStyle = "#5c2222";
-    for (let x = -720; x < 1280; x += 96) {
-      context.beginPath();
-      context.moveTo(x, 720);
-      context.lineTo(x + 720, 0);
-      context.lineTo(x + 768, 0);
-      context.lineTo(x + 48, 720);
-      context.fill();
-    }
-    context.fillStyle = "#ffd9d6";
-    context.textAlign = "center";
-    context.font = "600 48px system-ui";
-    context.fillText(why, 640, 350);
-    context.font = "32px system-ui";
-    context.fillText(name.slice(0, 60), 640, 410);
-  }
-  slates.set(key, plate);
-  return { image: plate, width: 1280, height: 720 };
-};
+export const sizeOf = (frame: Still): Size => ({
+  width: frame.displayWidth,
+  height: frame.displayHeight,
+});

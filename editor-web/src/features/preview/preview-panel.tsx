@@ -1,17 +1,13 @@
 /** The picture of the cut, fitted into its panel. The engine is loaded when it is first needed. */
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useResolved } from "@/collab/hooks";
-import type { AssetCatalog } from "@/lib/api/assets";
-import { type Api, answered } from "@/lib/api/client";
 import { previewText } from "@/lib/messages/preview";
 import { useServices } from "@/lib/services";
 import { useStage } from "@/lib/stage";
 import { onFrames } from "@/timeline-core/on-frames";
 import type { OnFrames } from "@/timeline-core/resolved";
-import type { TextSpec } from "@/timeline-core/text-spec";
 import type { PreviewEngine } from "./engine";
-import type { PreviewAsset } from "./picture-supply";
-import type { DrawnText } from "./text-supply";
+import { assetSound, previewAsset, textService } from "./preview-assets";
 
 export interface PreviewPanelProps {
   /** Told about the engine, for the read-only inspection of the page. */
@@ -20,7 +16,7 @@ export interface PreviewPanelProps {
 
 export const PreviewPanel = ({ onEngine }: PreviewPanelProps) => {
   const frames = useFrames();
-  const { catalog, api } = useServices();
+  const { catalog, api, env } = useServices();
   const room = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [engine, setEngine] = useState<PreviewEngine | null>(null);
@@ -36,8 +32,8 @@ export const PreviewPanel = ({ onEngine }: PreviewPanelProps) => {
         canvas: element,
         stage: useStage,
         assetOf: (id) => previewAsset(catalog, id),
-        soundOf: (id) => soundAddress(catalog, id),
-        drawTexts: (specs) => drawTexts(api, specs),
+        soundOf: (id) => assetSound(catalog, id),
+        texts: textService(api, env.apiUrl),
       });
       setEngine(made);
       onEngine?.(made);
@@ -48,7 +44,7 @@ export const PreviewPanel = ({ onEngine }: PreviewPanelProps) => {
       setEngine(null);
       onEngine?.(null);
     };
-  }, [api, catalog, onEngine]);
+  }, [api, catalog, env, onEngine]);
 
   useEffect(() => engine?.setFrames(frames), [engine, frames]);
   useEffect(() => (engine ? catalog.subscribe(engine.refresh) : undefined), [engine, catalog]);
@@ -109,41 +105,4 @@ const useFitted = (
     const scale = Math.min(space.width / width, space.height / height);
     return { width: Math.floor(width * scale), height: Math.floor(height * scale) };
   }, [space, width, height]);
-};
-
-const previewAsset = (catalog: AssetCatalog, id: string): PreviewAsset | undefined => {
-  const asset = catalog.asset(id);
-  if (asset === undefined) return undefined;
-  if (asset === null) {
-    return {
-      name: id,
-      kind: "video",
-      url: null,
-      num: 30,
-      den: 1,
-      width: 0,
-      height: 0,
-      state: "missing",
-    };
-  }
-  return {
-    name: asset.name,
-    kind: asset.kind,
-    url: asset.urls.proxy,
-    num: asset.facts?.fps_num || 30,
-    den: asset.facts?.fps_den || 1,
-    width: asset.facts?.width ?? 0,
-    height: asset.facts?.height ?? 0,
-    state: asset.state,
-  };
-};
-
-const soundAddress = (catalog: AssetCatalog, id: string): string | null => {
-  const asset = catalog.asset(id);
-  return asset?.facts?.has_audio ? asset.urls.proxy : null;
-};
-
-const drawTexts = async (api: Api, specs: readonly TextSpec[]): Promise<readonly DrawnText[]> => {
-  const { images } = await answered(api.POST("/text-images", { body: { images: [...specs] } }));
-  return images.map((image) => ({ ...image, url: `/api/v1/text-images/${image.id}` }));
 };

@@ -1,47 +1,74 @@
-/** Schedules the cut's sound half a second ahead of the play clock, from the proxies' audio. */
-import { ALL_FORMATS, AudioBufferSink, Input, UrlSource } from "mediabunny";
-import type { OnFrames, SequenceView, Span, TrackView } from "@/timeline-core/resolved";
+/** Mixes and schedules the cut's sound half a second ahead of the play clock, from the proxies. */
+import type { OnFrames } from "@/timeline-core/resolved";
 import { TICKS } from "@/timeline-core/time";
 import type { PlayClock } from "./clock";
-import { type Crossfade, crossfadesOf, gainAt, sounding } from "./envelope";
-import { numberOf } from "./placement";
+import { type Block, Mixer } from "./mix";
+import { PcmCache } from "./pcm";
+import { POINT_SAMPLES, SAMPLE_RATE, type SoundLookup, SoundPlan } from "./sound-plan";
 
 const AHEAD_SECONDS = 0.5;
-const POLL_MS = 100;
-const CURVE_STEP_SECONDS = 0.01; // envelopes are exact at 100 Hz, as the export's curves are
-const OPEN_MAX = 16;
+const POLL_MS = 50;
+const BLOCK = 20 * POINT_SAMPLES; // 0.2 s: whole points, so ducking goes on exactly
+const FETCH_AHEAD_SECONDS = 2;
+const CHANGE_SECONDS = 0.1; // what begins sooner than this is heard as it was before an edit
+const PRE_ROLL_SECONDS = 0.6; // ducking as it stands after so long is that of the film
 
-export type AudioAddress = (asset: string) => string | null;
-
-interface Voice {
-  readonly gain: GainNode;
-  readonly stop: () => void;
+interface Scheduled {
+  readonly at: number;
+  readonly start: number;
+  readonly source: AudioBufferSourceNode;
 }
 
 export class SoundPlayer {
-  readonly #voices = new Map<string, Voice>();
-  readonly #sinks = new Map<string, Promise<AudioBufferSink | null>>();
-  readonly #inputs = new Map<string, Input>();
-  #frames: OnFrames | null = null;
-  #timer: ReturnType<typeof setInterval> | undefined;
-
+  readonly #pcm = new PcmCache();
   readonly #clock: PlayClock;
-  readonly #addressOf: AudioAddress;
+  readonly #soundOf: SoundLookup;
+  #plan: SoundPlan | null = null;
+  #mixer: Mixer | null = null;
+  #scheduled: Scheduled[] = [];
+  #next = 0;
+  #speed = 1;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #stats = { blocks: 0, voices: 0, late: 0 };
 
-  constructor(clock: PlayClock, addressOf: AudioAddress) {
+  constructor(clock: PlayClock, soundOf: SoundLookup) {
     this.#clock = clock;
-    this.#addressOf = addressOf;
+    this.#soundOf = soundOf;
   }
 
+  stats(): { readonly blocks: number; readonly voices: number; readonly late: number } {
+    return { ...this.#stats, voices: this.#scheduled.length };
+  }
+
+  /** While it plays, what is not heard soon is mixed again. */
   setFrames(frames: OnFrames): void {
-    this.#frames = frames;
-    if (this.#timer === undefined) return;
-    this.#silence();
-    this.#schedule();
+    const view = frames.resolved.sequences.get(frames.resolved.sequence);
+    this.#plan = view ? new SoundPlan(frames, view, this.#soundOf) : null;
+    if (this.#timer === undefined) {
+      this.#mixer = null;
+      return;
+    }
+    const soon = this.#clock.audio.currentTime + CHANGE_SECONDS;
+    const replaced = this.#scheduled.filter(({ at }) => at > soon);
+    for (const { source } of replaced) source.stop();
+    this.#scheduled = this.#scheduled.filter(({ at }) => at <= soon);
+    this.#next = replaced[0]?.start ?? this.#next;
+    this.#prepare(this.#next);
   }
 
-  start(): void {
+  /** Decodes what is heard first, so that play need not begin in silence. */
+  async ready(at: number): Promise<void> {
+    if (!this.#plan) return;
+    const mixer = new Mixer(this.#plan, this.#pcm);
+    await this.#pcm.ready(mixer.needs(blockAt(at), 2 * BLOCK));
+  }
+
+  /** Sounds from where the clock stands, `speed` times as fast. */
+  start(speed: number): void {
     this.stop();
+    this.#speed = speed;
+    this.#next = blockAt(this.#clock.now());
+    this.#prepare(this.#next);
     this.#schedule();
     this.#timer = setInterval(() => this.#schedule(), POLL_MS);
   }
@@ -49,139 +76,67 @@ export class SoundPlayer {
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#silence();
+    for (const { source } of this.#scheduled) source.stop();
+    this.#scheduled = [];
   }
 
   dispose(): void {
     this.stop();
-    for (const input of this.#inputs.values()) input.dispose();
-    this.#inputs.clear();
+    this.#pcm.dispose();
   }
 
-  #silence(): void {
-    for (const voice of this.#voices.values()) voice.stop();
-    this.#voices.clear();
+  /** A mixer whose ducking stands where the film's would. */
+  #prepare(start: number): void {
+    this.#mixer = this.#plan && new Mixer(this.#plan, this.#pcm);
+    const before = Math.min(start, Math.ceil((PRE_ROLL_SECONDS * SAMPLE_RATE) / BLOCK) * BLOCK);
+    const hasDucking = this.#plan?.buses.some(({ ducking }) => ducking.length > 0) ?? false;
+    if (hasDucking && before > 0) this.#mixer?.block(start - before, before);
   }
 
   #schedule(): void {
-    const sequence = this.#frames?.resolved.sequences.get(this.#frames.resolved.sequence);
-    if (!sequence) return;
-    const from = this.#clock.now();
-    const to = from + AHEAD_SECONDS * TICKS;
-    for (const track of sequence.tracks) {
-      if (track.kind !== "audio" || !track.active) continue;
-      for (const span of track.spans) this.#consider(sequence, track, span, from, to);
+    const mixer = this.#mixer;
+    if (!mixer || !this.#plan) return;
+    const { currentTime } = this.#clock.audio;
+    this.#scheduled = this.#scheduled.filter(
+      ({ at }) => at + BLOCK / SAMPLE_RATE / this.#speed > currentTime,
+    );
+    void this.#pcm.ready(mixer.needs(this.#next, FETCH_AHEAD_SECONDS * this.#speed * SAMPLE_RATE));
+    while (
+      this.#next < this.#plan.samples &&
+      this.#when(this.#next) < currentTime + AHEAD_SECONDS
+    ) {
+      const isPast = this.#when(this.#next + BLOCK) <= currentTime;
+      // What is not decoded is waited for until it would be heard; then it goes on without.
+      if (!isPast && !this.#pcm.has(mixer.needs(this.#next, BLOCK))) return;
+      const block = mixer.block(this.#next, BLOCK);
+      if (isPast) this.#stats = { ...this.#stats, late: this.#stats.late + 1 };
+      else this.#play(block, this.#next);
+      this.#next += BLOCK;
     }
   }
 
-  #consider(sequence: SequenceView, track: TrackView, span: Span, from: number, to: number): void {
-    if (!span.active || !span.asset || span.speed[0] <= 0) return;
-    const crossfades = crossfadesOf(sequence, track, span);
-    const stretch = sounding(span, crossfades);
-    if (stretch.end <= from || stretch.start >= to || this.#voices.has(span.clip)) return;
-    const url = this.#addressOf(span.asset);
-    if (url !== null) this.#begin(url, track, span, crossfades, Math.max(from, stretch.start));
-  }
-
-  #begin(
-    url: string,
-    track: TrackView,
-    span: Span,
-    crossfades: readonly Crossfade[],
-    from: number,
-  ): void {
+  #play([left, right]: Block, start: number): void {
     const { audio } = this.#clock;
-    const gain = audio.createGain();
-    const pan = audio.createStereoPanner();
-    pan.pan.value = Math.max(
-      -1,
-      Math.min(1, numberOf(span.props, "pan", 0) + numberOf(track.props, "pan", 0)),
-    );
-    gain.connect(pan).connect(audio.destination);
-    const { end } = sounding(span, crossfades);
-    const begins = Math.max(this.#clock.when(from as never), audio.currentTime);
-    const seconds = (end - from) / TICKS;
-    const points = Math.max(2, Math.min(60_000, Math.ceil(seconds / CURVE_STEP_SECONDS)));
-    const curve = Float32Array.from({ length: points }, (_, index) =>
-      gainAt(track, span, crossfades, from + ((end - from) * index) / (points - 1)),
-    );
-    gain.gain.setValueCurveAtTime(curve, begins, Math.max(seconds, 0.01));
-    let stopped = false;
-    const sources: AudioBufferSourceNode[] = [];
-    this.#voices.set(span.clip, {
-      gain,
-      stop: () => {
-        stopped = true;
-        for (const source of sources) source.stop();
-        pan.disconnect();
-      },
-    });
-    void this.#feed(url, span, from, end, gain, sources, () => stopped);
-  }
-
-  async #feed(
-    url: string,
-    span: Span,
-    from: number,
-    end: number,
-    gain: GainNode,
-    sources: AudioBufferSourceNode[],
-    stopped: () => boolean,
-  ): Promise<void> {
-    const sink = await this.#open(url);
-    if (!sink || stopped()) return;
-    const speed = span.speed[0] / span.speed[1];
-    const toSource = (at: number): number => (span.local_in + (at - span.start) * speed) / TICKS;
-    const whenHeard = (source: number): number =>
-      this.#clock.when((span.start + (source * TICKS - span.local_in) / speed) as never);
-    for await (const { buffer, timestamp, duration } of sink.buffers(
-      Math.max(0, toSource(from)),
-      toSource(end),
-    )) {
-      if (stopped()) return;
-      this.#play(buffer, whenHeard(timestamp), duration, speed, gain, sources);
-      while (!stopped() && whenHeard(timestamp) > this.#clock.audio.currentTime + 2 * AHEAD_SECONDS)
-        await pause();
-    }
-  }
-
-  #play(
-    buffer: AudioBuffer,
-    when: number,
-    duration: number,
-    speed: number,
-    gain: GainNode,
-    sources: AudioBufferSourceNode[],
-  ): void {
-    const late = Math.max(0, this.#clock.audio.currentTime - when) * speed;
-    if (late >= duration) return;
-    const source = this.#clock.audio.createBufferSource();
+    const buffer = audio.createBuffer(2, left.length, SAMPLE_RATE);
+    buffer.getChannelData(0).set(left);
+    buffer.getChannelData(1).set(right);
+    const source = audio.createBufferSource();
     source.buffer = buffer;
-    source.playbackRate.value = speed;
-    source.connect(gain);
-    source.start(Math.max(when, this.#clock.audio.currentTime), late);
-    source.onended = () => sources.splice(sources.indexOf(source), 1);
-    sources.push(source);
+    source.playbackRate.value = this.#speed;
+    source.connect(audio.destination);
+    const at = this.#when(start);
+    const missed = Math.max(0, audio.currentTime - at);
+    source.start(at + missed, missed * this.#speed);
+    source.onended = () => source.disconnect();
+    this.#scheduled.push({ at, start, source });
+    this.#stats = { ...this.#stats, blocks: this.#stats.blocks + 1 };
   }
 
-  #open(url: string): Promise<AudioBufferSink | null> {
-    const known = this.#sinks.get(url);
-    if (known) return known;
-    const input = new Input({ source: new UrlSource(url), formats: ALL_FORMATS });
-    const sink = input
-      .getPrimaryAudioTrack()
-      .then((track) => (track ? new AudioBufferSink(track) : null))
-      .catch(() => null); // a sound that cannot be read is silent; its picture says why
-    this.#inputs.set(url, input);
-    this.#sinks.set(url, sink);
-    const oldest = this.#sinks.keys().next().value;
-    if (this.#sinks.size > OPEN_MAX && oldest !== undefined) {
-      this.#inputs.get(oldest)?.dispose();
-      this.#inputs.delete(oldest);
-      this.#sinks.delete(oldest);
-    }
-    return sink;
+  #when(sample: number): number {
+    return this.#clock.when((sample / SAMPLE_RATE) * TICKS);
   }
 }
 
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, POLL_MS));
+/** The first sample of the block that holds a tick. */
+const blockAt = (at: number): number =>
+  Math.floor(((at / TICKS) * SAMPLE_RATE) / POINT_SAMPLES) * POINT_SAMPLES;

@@ -75,10 +75,9 @@ export class Person {
 
   /** Waits until the editor has the document and its pictures. */
   async opened(): Promise<void> {
-    await this.page.waitForFunction(() => inspection()?.ready === true);
-    function inspection(): Inspection | undefined {
-      return (window as unknown as { __cutroom?: Inspection }).__cutroom;
-    }
+    await this.page.waitForFunction(
+      () => (window as unknown as { __cutroom?: Inspection }).__cutroom?.ready === true,
+    );
   }
 
   /** Where a clip lies on the page; waits until it is drawn. */

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exporter.ffmpeg_process import Ffmpeg
 from exporter.sound_arithmetic import (
@@ -21,11 +22,13 @@ from exporter.sound_arithmetic import (
     panned,
     scaled,
 )
+from exporter.sound_effects import effect_chain, limiter
 from exporter.sound_sources import (
     RAW,
     ClipSound,
     RawSound,
     SoundTools,
+    filtered,
     prepared_clip,
     raw_input,
 )
@@ -99,7 +102,18 @@ def mixed_sound(plan: SoundPlan, tools: SoundTools, name: str) -> tuple[RawSound
         for block in _blocks(plan, tools, name):
             peak = max(peak, float(np.abs(block).max(initial=0.0)))
             file.write(block.astype(RAW).tobytes())
-    return RawSound(path, plan.channels), peak
+    raw = RawSound(path, plan.channels)
+    if not plan.effects:
+        return raw, peak
+    raw = filtered(
+        raw, effect_chain(plan.effects, plan.sample_rate), plan.sample_rate, tools, f"{name}.done"
+    )
+    samples, size = raw.samples(), BLOCK_SECONDS * plan.sample_rate
+    starts = range(0, plan.samples, size)
+    return raw, max(
+        (float(np.abs(samples[start : start + size]).max(initial=0.0)) for start in starts),
+        default=0.0,
+    )
 
 
 def _blocks(plan: SoundPlan, tools: SoundTools, name: str) -> Iterator[Block]:
@@ -121,6 +135,8 @@ def _blocks(plan: SoundPlan, tools: SoundTools, name: str) -> Iterator[Block]:
                 ducked = scaled(ducked, envelope.over(plain[ducking.by]))
             total += ducked
         yield total
+    for bus in buses:
+        bus.close()
 
 
 class _BusMixer:
@@ -130,8 +146,37 @@ class _BusMixer:
         self._bus, self._plan, self._tools, self._name = bus, plan, tools, name
         self._clips = sorted(enumerate(bus.clips), key=lambda item: (item[1].start, item[0]))
         self._open: dict[int, ClipSound] = {}
+        self._done: NDArray[np.float32] | None = None
 
     def block(self, start: int, count: int) -> Block:
+        """The bus as it is heard: clips, effects, gain, pan."""
+        if not self._bus.effects:
+            total = self._sum(start, count)
+        else:
+            total = self._with_effects()[start : start + count].astype(np.float64)
+        rate = self._plan.sample_rate
+        total = scaled(total, level_over(self._bus.gain, start, count, rate))
+        return panned(total, level_over(self._bus.pan, start, count, rate))
+
+    def _with_effects(self) -> NDArray[np.float32]:
+        """The whole bus through its effects, which remember what came before; made with the first block."""
+        if self._done is None:
+            path = self._tools.scratch / f"{self._name}.bus.f32"
+            size, whole = BLOCK_SECONDS * self._plan.sample_rate, self._plan.samples
+            with path.open("wb") as file:
+                for start in range(0, whole, size):
+                    file.write(self._sum(start, min(size, whole - start)).astype(RAW).tobytes())
+            rate = self._plan.sample_rate
+            chain = effect_chain(self._bus.effects, rate)
+            raw = RawSound(path, self._plan.channels)
+            self._done = filtered(raw, chain, rate, self._tools, f"{self._name}.fx").samples()
+        return self._done
+
+    def close(self) -> None:
+        for path in self._tools.scratch.glob(f"{self._name}.fx.*"):
+            path.unlink()
+
+    def _sum(self, start: int, count: int) -> Block:
         total = np.zeros((count, self._plan.channels))
         for number, clip in self._clips:
             low, high = max(start, clip.start), min(start + count, clip.start + clip.samples)
@@ -142,9 +187,7 @@ class _BusMixer:
                 )
             if clip.start + clip.samples <= start + count and number in self._open:
                 self._drop(number)
-        rate = self._plan.sample_rate
-        total = scaled(total, level_over(self._bus.gain, start, count, rate))
-        return panned(total, level_over(self._bus.pan, start, count, rate))
+        return total
 
     def _clip_block(self, reader: ClipSound, clip: SoundClip, start: int, count: int) -> Block:
         rate = self._plan.sample_rate
@@ -184,7 +227,9 @@ def _finished(
         diagnostics.append(
             ("audio_limited", f"the sum reached {20 * np.log10(peak):.1f} dB over full scale")
         )
-        return _filtered(plan, mixed, _limiter(plan), tools, "limited")
+        return filtered(
+            mixed, limiter(TRUE_PEAK_MAX, plan.sample_rate), plan.sample_rate, tools, "limited"
+        )
     measured = _loudness(plan, mixed, tools)
     if measured is None:
         diagnostics.append(("loudness_missed", "too short or too quiet to be measured"))
@@ -192,37 +237,13 @@ def _finished(
     gain = round(10 ** ((plan.loudness_lufs - measured) / 20), 9)
     chain = f"volume={gain}:precision=double"
     if peak * gain > PEAK_DOUBTFUL:
-        chain = f"{chain},{_limiter(plan)}"
-    final = _filtered(plan, mixed, chain, tools, "loud")
+        chain = f"{chain},{limiter(TRUE_PEAK_MAX, plan.sample_rate)}"
+    final = filtered(mixed, chain, plan.sample_rate, tools, "loud")
     reached = _loudness(plan, final, tools)
     if reached is None or abs(reached - plan.loudness_lufs) > LOUDNESS_ERROR_LU:
         told = "nothing that can be measured" if reached is None else f"{reached:.1f} LUFS"
         diagnostics.append(("loudness_missed", f"{told} instead of {plan.loudness_lufs:.1f}"))
     return final
-
-
-def _limiter(plan: SoundPlan) -> str:
-    """True peaks: four times oversampled, gains come 5 ms ahead and the delay is taken back."""
-    limit = f"alimiter=limit={TRUE_PEAK_MAX}:attack=5:release=50:level=0:latency=1"
-    return f"aresample={4 * plan.sample_rate},{limit},aresample={plan.sample_rate}"
-
-
-def _filtered(
-    plan: SoundPlan, sound: RawSound, chain: str, tools: SoundTools, name: str
-) -> RawSound:
-    """One filter chain over the whole film, exactly as long as before."""
-    exact = f"{chain},apad=whole_len={plan.samples},atrim=end_sample={plan.samples}"
-    arguments = [
-        *raw_input(plan.sample_rate, plan.channels),
-        "-af",
-        exact,
-        "-f",
-        "f32le",
-        f"/out/{name}.f32",
-    ]
-    tools.run(arguments, sound.path)
-    sound.path.unlink()
-    return RawSound(tools.scratch / f"{name}.f32", plan.channels)
 
 
 def _loudness(plan: SoundPlan, sound: RawSound, tools: SoundTools) -> float | None:

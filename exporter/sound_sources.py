@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from exporter.ffmpeg_process import Ffmpeg, run_ffmpeg
 from exporter.normalise import HEAD
 from exporter.sound_arithmetic import Block
+from exporter.sound_effects import effect_chain
 from kit.box import GIB, Limits
 from timeline.sound_plan import (
     POINTS_PER_SECOND,
@@ -25,6 +26,7 @@ from timeline.sound_plan import (
 SOUND_LIMITS: Final = Limits(wall_seconds=1800, resident_bytes=GIB)
 FLAC_RATE: Final = 48_000
 MARGIN_SAMPLES: Final = 4096  # what a stretcher may want beyond the end
+PRE_ROLL_SAMPLES: Final = 96_000  # an effect with memory has heard 2 s before the clip begins
 RAW: Final = np.dtype("<f4")
 
 
@@ -161,13 +163,31 @@ def prepared_clip(
         return ClipSound(clip, sample_rate, None)
     else:
         raw = mix
-    if stretch.positions:
-        return ClipSound(clip, sample_rate, raw)
-    if (stretch.num, stretch.den) == (1, 1):
-        return ClipSound(
-            clip, sample_rate, RawSound(raw.path, raw.channels, raw.first - clip.first)
-        )
-    return ClipSound(clip, sample_rate, _stretched(clip, raw, sample_rate, tools, name))
+    if (stretch.num, stretch.den) == (1, 1) and not stretch.positions:
+        raw = RawSound(raw.path, raw.channels, raw.first - clip.first)
+    elif not stretch.positions:
+        raw = _stretched(clip, raw, sample_rate, tools, name)
+    if clip.effects:
+        chain = effect_chain(clip.effects, sample_rate)
+        raw = filtered(raw, chain, sample_rate, tools, f"{name}.effects")
+    return ClipSound(clip, sample_rate, raw)
+
+
+def filtered(raw: RawSound, chain: str, sample_rate: int, tools: SoundTools, name: str) -> RawSound:
+    """One filter chain over a whole raw file, exactly as long as before; the file that was read is removed."""
+    count = len(raw.samples())
+    exact = f"{chain},apad=whole_len={count},atrim=end_sample={count}"
+    arguments = [
+        *raw_input(sample_rate, raw.channels),
+        "-af",
+        exact,
+        "-f",
+        "f32le",
+        f"/out/{name}.f32",
+    ]
+    tools.run(arguments, raw.path)
+    raw.path.unlink()
+    return RawSound(tools.scratch / f"{name}.f32", raw.channels, raw.first)
 
 
 def _needed(clip: SoundClip) -> tuple[int, int]:
@@ -176,7 +196,9 @@ def _needed(clip: SoundClip) -> tuple[int, int]:
     if stretch.positions:
         return int(min(stretch.positions)) - 1, int(max(stretch.positions)) + 2
     length = -(-clip.samples * abs(stretch.num) // stretch.den)
-    margin = 0 if (stretch.num, stretch.den) == (1, 1) else MARGIN_SAMPLES
+    if (stretch.num, stretch.den) == (1, 1):
+        return clip.first - (PRE_ROLL_SAMPLES if clip.effects else 0), clip.first + length
+    margin = MARGIN_SAMPLES
     if stretch.num < 0:
         return clip.first - length - margin, clip.first
     return clip.first, clip.first + length + margin

@@ -80,6 +80,17 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundEffect:
+    """`eq`: rows of hz, gain_db, q. `compressor`: one row of threshold_db, ratio, attack_ms, release_ms, makeup_db.
+
+    `limiter`: one row, the ceiling in dBTP.
+    """
+
+    kind: Literal["eq", "compressor", "limiter"]
+    rows: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SoundClip:
     """`samples` of the film from `start` on; the first one is source sample `first` (a fraction `first/1`).
 
@@ -94,6 +105,7 @@ class SoundClip:
     gain: Level = 1.0
     pan: Level = 0.0
     fades: tuple[Fade, ...] = ()
+    effects: tuple[SoundEffect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +121,13 @@ class Ducking:
 
 @dataclass(frozen=True, slots=True)
 class Bus:
-    """One track. `gain` and `pan` count from the film's first sample."""
+    """One track: its clips, its effects, then gain and pan (counted from the film's first sample), then ducking."""
 
     clips: tuple[SoundClip, ...]
     gain: Level = 1.0
     pan: Level = 0.0
     ducking: tuple[Ducking, ...] = ()
+    effects: tuple[SoundEffect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,7 @@ class SoundPlan:
     buses: tuple[Bus, ...]
     loudness_lufs: float | None = None
     bit_rate: int = 192_000
+    effects: tuple[SoundEffect, ...] = ()
 
     @property
     def is_silent(self) -> bool:
@@ -171,6 +185,7 @@ def _plan(value: dict[str, Json]) -> SoundPlan:
         buses=tuple(_bus(bus) for bus in _list(value["buses"])),
         loudness_lufs=None if loudness is None else _float(loudness),
         bit_rate=_int(value["bit_rate"]),
+        effects=_effects(value["effects"]),
     )
 
 
@@ -181,7 +196,20 @@ def _bus(value: Json) -> Bus:
         gain=_level(part["gain"]),
         pan=_level(part["pan"]),
         ducking=tuple(_ducking(item) for item in _list(part["ducking"])),
+        effects=_effects(part["effects"]),
     )
+
+
+def _effects(value: Json) -> tuple[SoundEffect, ...]:
+    found: list[SoundEffect] = []
+    for item in _list(value):
+        part = cast("dict[str, Json]", item)
+        kind = part["kind"]
+        if kind not in ("eq", "compressor", "limiter"):
+            raise ValueError(f"no effect of kind {kind}")
+        rows = tuple(tuple(_float(number) for number in _list(row)) for row in _list(part["rows"]))
+        found.append(SoundEffect(kind, rows))
+    return tuple(found)
 
 
 def _ducking(value: Json) -> Ducking:
@@ -212,6 +240,7 @@ def _clip(value: Json) -> SoundClip:
         gain=_level(part["gain"]),
         pan=_level(part["pan"]),
         fades=tuple(_fade(fade) for fade in _list(part["fades"])),
+        effects=_effects(part["effects"]),
     )
 
 

@@ -35,6 +35,7 @@ from timeline.sound_plan import (
     Level,
     MixSource,
     SoundClip,
+    SoundEffect,
     SoundPlan,
     Source,
     Stretch,
@@ -45,6 +46,7 @@ from timeline.timing import TICKS, sample
 
 CHANNELS: Final[Mapping[str, int]] = {"mono": 1, "stereo": 2, "5.1": 6}
 SILENCE_DB: Final = -96.0
+COMPRESSOR: Final = ("threshold_db", "ratio", "attack_ms", "release_ms", "makeup_db")
 POINT_TICKS: Final = TICKS // POINTS_PER_SECOND
 Side: TypeAlias = Literal["left", "right"]
 
@@ -109,7 +111,6 @@ class _Mixer:
         tracks = [track for track in self._view.tracks if track.kind == "audio" and track.active]
         numbers = {track.id: number for number, track in enumerate(tracks)}
         buses = tuple(self._bus(track, numbers) for track in tracks)
-        self._report(self._view.effects)
         loudness = self._view.props.get("loudness_lufs")
         return SoundPlan(
             sample_rate=self._rate,
@@ -118,19 +119,10 @@ class _Mixer:
             buses=buses,
             loudness_lufs=float(loudness) if isinstance(loudness, int | float) else None,
             bit_rate=self._bit_rate,
+            effects=_sound_effects(self._view.effects),
         )
 
-    def _report(self, effects: tuple[EffectUse, ...]) -> None:
-        """Effects that are known but not made yet are told, not dropped in silence."""
-        for effect in effects:
-            if effect.kind in ("eq", "compressor", "limiter"):
-                found = Diagnostic(
-                    "effect_unsupported", effect.id, "warning", f"{effect.kind} is left out"
-                )
-                self._diagnostics[effect.id, found.code] = found
-
     def _bus(self, track: TrackView, numbers: Mapping[str, int]) -> Bus:
-        self._report(track.effects)
         cuts = _cuts(track, [item for item in self._view.transitions if item.track == track.id])
         clips = [self._clip(cut, neighbours) for cut, neighbours in cuts]
         level = _Levels(track.props, track.curves)
@@ -140,6 +132,7 @@ class _Mixer:
             gain=level.gain(lambda point: self._start + point * POINT_TICKS, count),
             pan=level.pan(lambda point: self._start + point * POINT_TICKS, count),
             ducking=tuple(_duckings(track.effects, numbers)),
+            effects=_sound_effects(track.effects),
         )
 
     @staticmethod
@@ -152,7 +145,6 @@ class _Mixer:
         start, end = max(cut.start, self._start), min(cut.end, self._end)
         if source is None or not span.active or start >= end:
             return None
-        self._report(span.effects)
         first_sample = sample(start, self._rate)
         samples = sample(end, self._rate) - first_sample
         stretch = self._stretch(span, start, end)
@@ -173,6 +165,7 @@ class _Mixer:
             gain=level.gain(local_at, count),
             pan=level.pan(local_at, count),
             fades=tuple(self._fades(cut, neighbours, first_sample)),
+            effects=_sound_effects(span.effects),
         )
 
     def _first(self, span: Span, start: int, first_sample: int) -> int:
@@ -320,6 +313,27 @@ def _duckings(effects: tuple[EffectUse, ...], numbers: Mapping[str, int]) -> lis
                 Ducking(by, *(float(cast("float", effect.params[name])) for name in names))
             )
     return found
+
+
+def _sound_effects(effects: tuple[EffectUse, ...]) -> tuple[SoundEffect, ...]:
+    """Effects with their numbers; what is animated counts with its plain value."""
+    found: list[SoundEffect] = []
+    for effect in effects:
+        params = effect.params
+        if effect.kind == "eq":
+            bands = cast("list[list[float]]", params["bands"])
+            found.append(
+                SoundEffect("eq", tuple(tuple(float(item) for item in band) for band in bands))
+            )
+        elif effect.kind == "compressor":
+            found.append(SoundEffect("compressor", (_row(params, *COMPRESSOR),)))
+        elif effect.kind == "limiter":
+            found.append(SoundEffect("limiter", (_row(params, "ceiling_dbtp"),)))
+    return tuple(found)
+
+
+def _row(params: Props, *names: str) -> tuple[float, ...]:
+    return tuple(float(cast("float", params[name])) for name in names)
 
 
 class _Levels:

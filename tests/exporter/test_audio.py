@@ -22,6 +22,7 @@ from timeline.sound_plan import (
     FlacSource,
     MixSource,
     SoundClip,
+    SoundEffect,
     SoundPlan,
     Stretch,
     ToneSource,
@@ -275,3 +276,43 @@ def test_fades_have_the_weights_of_the_core(curve: Curve) -> None:
     expected = [fade_weight(curve, (n + 0.5 - 10) / 100) for n in range(130)]
     assert np.abs(weights - np.array(expected)).max() < 1e-12
     assert fade_over(Fade(10, 100, is_in=True, curve=curve), 110, 50) is None
+
+
+@pytest.mark.rule("export-X14")
+def test_effects_change_the_level_where_they_should_and_never_the_time(studio: Studio) -> None:
+    at = np.arange(3 * RATE) / RATE
+    tones = 0.2 * np.sin(2 * np.pi * 100 * at) + 0.2 * np.sin(2 * np.pi * 4000 * at)
+    source = studio.source("tones", tones[:, None])
+    boost = SoundEffect("eq", ((4000.0, 12.0, 1.0),))
+
+    def strength(heard: Samples, hz: float) -> float:
+        wave = np.exp(-2j * np.pi * hz * at[RATE : 2 * RATE])
+        return float(np.abs((heard[RATE : 2 * RATE, 0] * wave).mean()) * 2)
+
+    plan = plan_of(SoundClip(source, 0, 3 * RATE, 0), samples=3 * RATE, channels=1)
+    clip = plan.buses[0].clips[0]
+    for changed in (
+        replace(plan, buses=(Bus((replace(clip, effects=(boost,)),)),)),
+        replace(plan, buses=(Bus((clip,), effects=(boost,)),)),
+        replace(plan, effects=(boost,)),
+    ):
+        heard = studio.mixed(changed)
+        assert len(heard) == 3 * RATE
+        assert strength(heard, 4000) == pytest.approx(0.2 * 10 ** (12 / 20), rel=0.05)
+        assert strength(heard, 100) == pytest.approx(0.2, rel=0.05)
+
+
+@pytest.mark.rule("export-X14")
+def test_a_limiter_and_a_compressor_keep_an_event_at_its_sample(studio: Studio) -> None:
+    clicks = np.zeros((2 * RATE, 1))
+    clicks[RATE : RATE + 480, 0] = 0.9 * np.cos(np.arange(480) * 2 * np.pi / 48)
+    source = studio.source("one-click", clicks)
+    for effect in (
+        SoundEffect("limiter", ((-6.0,),)),
+        SoundEffect("compressor", ((-18.0, 4.0, 1.0, 50.0, 0.0),)),
+    ):
+        clip = SoundClip(source, 0, RATE, RATE // 2, effects=(effect,))
+        heard = studio.mixed(plan_of(clip, samples=RATE, channels=1))
+        assert np.abs(heard).max() < 0.9
+        loud = np.flatnonzero(np.abs(heard[:, 0]) > 0.2)
+        assert abs(int(loud[0]) - RATE // 2) <= 12

@@ -1,6 +1,7 @@
 """Originals of every kind become renditions whose pictures and sound are where the original has them."""
 
 import itertools
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -225,6 +226,20 @@ def test_a_still_becomes_a_png_with_straight_alpha(
     assert made.media.still.has_alpha == alpha
     assert made.media.facts.duration is None
     assert made.still.read_bytes()[24:26] == (b"\x08\x06" if alpha else b"\x08\x02")
+
+
+@pytest.mark.rule("export-X32")
+def test_a_photo_stands_upright(
+    clips: Clips, ffmpeg: Ffmpeg, store: FolderStore, tmp_path: Path
+) -> None:
+    lying = clips.still("lying", 60, 40, alpha=False, kind="jpg").read_bytes()
+    tag = b"II*\0\x08\0\0\0\x01\0" + struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0) + bytes(4)
+    exif = b"\xff\xe1" + struct.pack(">H", 8 + len(tag)) + b"Exif\0\0" + tag
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(lying[:2] + exif + lying[2:])
+    made = ingested(path, store, ffmpeg)
+    assert made.media.still
+    assert (made.media.still.width, made.media.still.height) == (40, 60)
 
 
 @pytest.mark.rule("export-X33")

@@ -203,12 +203,22 @@ def test_a_plan_comes_back_from_json_as_it_was() -> None:
             "B": {"kf:time:a": [0, 0], "kf:time:b": [TICKS, TICKS // 2]},
             "C": {"kind": "generator", "generator": "tone", "asset": None},
         },
-        "effects": {"e": {"owner": "A2", "kind": "ducking", "p:by": "A1"}},
+        "effects": {
+            "e": {"owner": "A2", "kind": "ducking", "p:by": "A1"},
+            "f": {"owner": "A", "kind": "eq", "p:bands": [[1000, 3, 1], [80, -6, 0.7]]},
+            "g": {"owner": "A1", "kind": "compressor"},
+            "h": {"owner": "seq", "kind": "limiter", "p:ceiling_dbtp": -2},
+        },
         "sequences": {"seq": {"loudness_lufs": -14}},
     }
     plan = planned(film(A1="A[0,100) B[100,200)", A2="C[0,50)", more=more))
     assert sound_from_json(json.loads(json.dumps(sound_json(plan)))) == plan
     assert plan.buses[1].ducking
+    assert plan.buses[0].clips[0].effects[0].rows == ((1000.0, 3.0, 1.0), (80.0, -6.0, 0.7))
+    assert [effect.kind for effect in (*plan.buses[0].effects, *plan.effects)] == [
+        "compressor",
+        "limiter",
+    ]
 
 
 @pytest.mark.rule("export-X34")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from backend.collab.errors import DocumentTooLarge, RoomUnavailable
 from backend.collab.facts import assets_named, facts_table, read_assets
 from backend.collab.log import LogAway
-from backend.collab.room import EditLost
+from backend.collab.pending import EditLost
 from backend.collab.scan import TooLarge
 from backend.collab.service import CollabService
 from backend.collab.wire import BadMessage

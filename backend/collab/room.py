@@ -6,16 +6,16 @@ client) with the ack. Durable first, visible second: nobody builds on an edit th
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import structlog
-from pycrdt import merge_updates
 
 from backend.collab.awareness import Awareness as Presence
+from backend.collab.joins import JoinCache
 from backend.collab.live import DocumentBroken, LiveDocument
-from backend.collab.log import Batch, Entry
+from backend.collab.log import Batch, Entry, Snapshot
+from backend.collab.pending import EditLost, Flight, Queued, ServerEdit
 from backend.collab.rates import Rates, TooFast
 from backend.collab.scan import Refused, Scanned, TooLarge
 from backend.collab.socket import (
@@ -49,20 +49,16 @@ from backend.collab.wire import (
     step_2,
     update_message,
 )
-from timeline.model import Change, Document
 
 INLINE_SCAN_BYTES_MAX: Final = 64 * 1024
 QUEUED_BYTES_MAX: Final = 8 * 2**20
 GAPS_MAX: Final = 3
 GAP_SECONDS_MAX: Final = 10.0
-TAIL_UPDATES_MAX: Final = 256
 CROWD: Final = 100
+ROWS_TO_COMPACT: Final = 1000
+BYTES_TO_COMPACT: Final = 2**20
 CONNECTIONS_MAX: Final = 500
 CONNECTIONS_PER_PERSON_MAX: Final = 20
-
-
-class EditLost(Exception):
-    """The room ended before the edit was durable; the caller may try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,33 +75,7 @@ class Keeper(Protocol):
     def broke(self, room: "Room", suspects: list["Queued"]) -> None: ...
     def scan_aside(self, room: "Room", connection: Connection, update: bytes) -> None: ...
     def failed(self, room: "Room") -> None: ...
-
-
-@dataclass(slots=True)
-class ServerEdit:
-    """An edit of the server, waiting for its turn. `done` gets the seq, None if nothing changed."""
-
-    origin: str
-    make_changes: Callable[[Document], Iterable[Change]]
-    done: "asyncio.Future[int]"
-
-
-@dataclass(slots=True)
-class Queued:
-    """An admitted update of a client."""
-
-    connection: Connection
-    entry: Entry
-    clients: int
-
-
-@dataclass(slots=True)
-class _Flight:
-    """What is being committed."""
-
-    queued: list[Queued]
-    entries: list[Entry]
-    edits: list[ServerEdit] = field(default_factory=list[ServerEdit])
+    def grew(self, room: "Room") -> None: ...
 
 
 class Room:
@@ -126,9 +96,11 @@ class Room:
         self.head = head
         self.connections: dict[Connection, None] = {}
         self.holds = 0
+        self.empty_since = 0.0
         self.is_closing = False
         self.is_broken = False
-        self.rows_since_load = 0
+        self.rows_to_compact = 0
+        self.bytes_to_compact = 0
         self.counts = {"ignored": 0, "dropped": 0, "refused": 0}
         self._keeper = keeper
         self._timers = timers
@@ -138,12 +110,11 @@ class Room:
         self._queue: list[Queued] = []
         self._queued_bytes = 0
         self._edits: list[ServerEdit] = []
-        self._flight: _Flight | None = None
+        self._flight: Flight | None = None
         self._asking: list[tuple[Connection, bytes]] = []
         self._outgoing: list[bytes] = []
         self._committed_state = live.state()
-        self._snapshot: bytes | None = None
-        self._tail: list[bytes] = []
+        self._joins = JoinCache()
         self._moved = asyncio.Event()
         self._last_flush = timers.time() - 1
         self._flush_timer: Timer | None = None
@@ -152,9 +123,9 @@ class Room:
     # --- who is here ---
 
     @property
-    def is_idle(self) -> bool:
-        """Nobody is here and nothing is under way."""
-        return self.is_flushed and not (self.connections or self.holds)
+    def is_empty(self) -> bool:
+        """Whether nobody needs it now."""
+        return not (self.connections or self.holds)
 
     @property
     def is_flushed(self) -> bool:
@@ -319,7 +290,7 @@ class Room:
         """Apply what waits, clients' updates first, and hand it to the log."""
         if self.is_broken or not (self._queue or self._edits):
             return None
-        flight = _Flight(self._queue, [queued.entry for queued in self._queue])
+        flight = Flight(self._queue, [queued.entry for queued in self._queue])
         self._queue, self._queued_bytes = [], 0
         try:
             if flight.entries:
@@ -335,7 +306,7 @@ class Room:
         self._flight = flight
         return Batch(self.project_id, self.epoch, tuple(flight.entries))
 
-    def _run_edits(self, flight: _Flight) -> None:
+    def _run_edits(self, flight: Flight) -> None:
         edits, self._edits = self._edits, []
         for edit in edits:
             if edit.done.cancelled():
@@ -360,13 +331,13 @@ class Room:
         if flight is None:
             return
         self.head = seq
-        self.rows_since_load += 1
+        self.rows_to_compact += 1
+        self.bytes_to_compact += sum(len(entry.update) for entry in flight.entries)
         self._committed_state = self.live.state()
         self._moved.set()
         for entry in flight.entries:
             self._outgoing.append(update_message(entry.update))
-            if self._snapshot is not None:
-                self._tail.append(entry.update)
+            self._joins.note(entry.update)
         for queued in flight.queued:
             queued.connection.ack_due = True
             queued.connection.resume("queue")
@@ -377,6 +348,12 @@ class Room:
         for connection, state in asking:
             self._answer(connection, state)
         self._schedule_flush()
+        if self.rows_to_compact >= ROWS_TO_COMPACT or self.bytes_to_compact >= BYTES_TO_COMPACT:
+            self._keeper.grew(self)
+
+    def snapshot(self) -> Snapshot:
+        """The document as it is durable; only while nothing is in flight."""
+        return Snapshot(self.head, self.live.update_since(EMPTY_STATE), dict(self.live.writers))
 
     def fenced(self) -> None:
         self._events.error("room.fenced", epoch=self.epoch)
@@ -391,8 +368,7 @@ class Room:
         waiting, self._queue = self._queue, []
         self.live, self.epoch, self.head = live, epoch, head
         self._committed_state = live.state()
-        self._snapshot = None
-        self._tail.clear()
+        self._joins = JoinCache()
         self.is_broken = False
         self._queue.extend(queued)
         for late in waiting:
@@ -436,25 +412,13 @@ class Room:
         if connection.is_closed:
             return
         if state == EMPTY_STATE:
-            snapshot, tail = self._cached()
+            snapshot, tail = self._joins.answer(self.live)
             connection.send(update_message(snapshot))
             connection.send(step_2(tail))
         else:
             connection.send(step_2(self.live.update_since(state)))
         if connection.wants_ack:
             connection.send(durable_message(self._committed_state))
-
-    def _cached(self) -> tuple[bytes, bytes]:
-        """A snapshot that many joins share, and what was written since."""
-        tail_bytes = sum(map(len, self._tail))
-        if (
-            self._snapshot is None
-            or len(self._tail) > TAIL_UPDATES_MAX
-            or tail_bytes * 5 > len(self._snapshot)
-        ):
-            self._snapshot = self.live.update_since(EMPTY_STATE)
-            self._tail.clear()
-        return self._snapshot, merge_updates(*self._tail) if self._tail else EMPTY_UPDATE
 
     def _send_table(self, connection: Connection) -> None:
         connection.send(awareness_message(self._presence.table() or b"\x00"))

@@ -13,13 +13,15 @@ from typing import Final
 import structlog
 
 from backend.collab.commit import GroupCommit
+from backend.collab.compact import compact
 from backend.collab.live import DocumentBroken, LiveDocument, index_of
-from backend.collab.log import LogError, Snapshot, Stored, UpdateLog
-from backend.collab.room import EditLost, Queued, Room, RoomSettings, ServerEdit
+from backend.collab.log import LogError, Stored, UpdateLog
+from backend.collab.pending import EditLost, Queued, ServerEdit
+from backend.collab.room import Room, RoomSettings
 from backend.collab.scan import Refused, TooLarge
 from backend.collab.socket import MALFORMED, Connection, Timers
-from backend.collab.wire import EMPTY_STATE
 from kit.background import Background
+from kit.object_store import StoreError
 from timeline.model import Change, Document
 
 SWEEP_SECONDS: Final = 5.0
@@ -27,6 +29,9 @@ QUIET_SECONDS: Final = 15.0  # y-websocket gives up after 30 s without a message
 SILENT_SECONDS: Final = 20.0
 DEAD_SECONDS: Final = 40.0
 ROWS_TO_COMPACT_AT_UNLOAD: Final = 200
+TIMER_SLACK_SECONDS: Final = 0.01  # loops fire a little early
+FLUSH_LOOK_SECONDS: Final = 0.1
+COMPACT_SECONDS_MIN: Final = 60.0
 STOP_SECONDS_MAX: Final = 5.0
 
 
@@ -52,6 +57,7 @@ class Rooms:
         self._settings = settings or RoomsSettings()
         self._rooms: dict[str, asyncio.Task[Room]] = {}
         self._gone: dict[str, asyncio.Event] = {}
+        self._compacted_at: dict[str, float] = {}
         self._is_stopping = False
         self._events = structlog.stdlib.get_logger()
 
@@ -62,7 +68,7 @@ class Rooms:
         room = await self._open(project_id)
         if not connection.is_closed:
             room.join(connection)
-        elif room.is_idle:
+        elif room.is_empty:
             self.became_empty(room)
 
     @asynccontextmanager
@@ -74,7 +80,7 @@ class Rooms:
             yield room
         finally:
             room.holds -= 1
-            if room.is_idle:
+            if room.is_empty:
                 self.became_empty(room)
 
     def loaded(self, project_id: str) -> Room | None:
@@ -138,7 +144,8 @@ class Rooms:
             timers=self._timers,
             settings=self._settings.room,
         )
-        room.rows_since_load = len(stored.rows)
+        room.rows_to_compact = len(stored.rows)
+        room.bytes_to_compact = sum(row.size for row in stored.rows)
         return room
 
     # --- what rooms ask for (Keeper) ---
@@ -147,8 +154,8 @@ class Rooms:
         self._commit.wants(room)
 
     def became_empty(self, room: Room) -> None:
-        if not room.is_closing:
-            self._timers.call_later(self._settings.grace_seconds, lambda: self._grace_over(room))
+        room.empty_since = self._timers.time()
+        self._timers.call_later(self._settings.grace_seconds, lambda: self._grace_over(room))
 
     def failed(self, room: Room) -> None:
         """Fenced, or the log is away: nothing in memory counts any more."""
@@ -204,36 +211,57 @@ class Rooms:
     # --- leaving ---
 
     def _grace_over(self, room: Room) -> None:
-        if room.is_idle and not room.is_closing and not self._is_stopping:
+        """Nobody came back, unless somebody did; who left later has a timer of their own."""
+        rest = room.empty_since + self._settings.grace_seconds - self._timers.time()
+        if not room.is_empty or room.is_closing or self._is_stopping or rest > TIMER_SLACK_SECONDS:
+            return
+        if room.is_flushed:
             self._background.start("collab.unload", self._unload(room))
+        else:
+            self._timers.call_later(FLUSH_LOOK_SECONDS, lambda: self._grace_over(room))
 
     async def _unload(self, room: Room) -> None:
         """Nobody came back: compact where it is worth it, and let go of the memory."""
-        if not room.is_idle or room.is_closing:
+        if not (room.is_empty and room.is_flushed) or room.is_closing:
             return
         room.is_closing = True
         gone = self._gone[room.project_id] = asyncio.Event()
+        self._compacted_at.pop(room.project_id, None)
         self._forget(room.project_id)
         try:
-            if room.rows_since_load >= ROWS_TO_COMPACT_AT_UNLOAD:
-                await self.compact(room)
+            if room.rows_to_compact >= ROWS_TO_COMPACT_AT_UNLOAD:
+                await self._compact(room)
         finally:
             del self._gone[room.project_id]
             gone.set()
 
-    async def compact(self, room: Room) -> bool:
-        """Put a state in place of the rows so far; False where it was not done."""
-        if not room.live.is_whole:
-            return False
-        snapshot = Snapshot(room.head, room.live.update_since(EMPTY_STATE), dict(room.live.writers))
+    def grew(self, room: Room) -> None:
+        """Compact an open room's log, at most once in COMPACT_SECONDS_MIN."""
+        now = self._timers.time()
+        if (
+            now - self._compacted_at.get(room.project_id, -COMPACT_SECONDS_MIN)
+            >= COMPACT_SECONDS_MIN
+        ):
+            self._compacted_at[room.project_id] = now
+            self._background.start("collab.compact", self._compact(room))
+
+    async def _compact(self, room: Room) -> None:
+        if not (room.live.is_whole and room.shows_committed):
+            return
+        snapshot = room.snapshot()
+        rows, size = room.rows_to_compact, room.bytes_to_compact
         try:
-            done = await asyncio.to_thread(self._log.compact, room.project_id, room.epoch, snapshot)
-        except LogError:
+            done = await asyncio.to_thread(
+                compact, self._log, room.project_id, room.epoch, snapshot
+            )
+        except (LogError, StoreError):
             self._events.exception("document.not_compacted", project_id=room.project_id)
-            return False
+            return
         if done:
-            room.rows_since_load = 0
-        return done
+            room.rows_to_compact -= rows
+            room.bytes_to_compact -= size
+        else:
+            self._events.error("document.not_compacted", project_id=room.project_id)
 
     # --- the sweep, and the end ---
 

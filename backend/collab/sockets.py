@@ -9,7 +9,7 @@ import structlog
 from backend.collab.access import AccessDenied, RoomAccess
 from backend.collab.handshake import Handshake
 from backend.collab.log import LogError, NoDocument
-from backend.collab.room import EditLost
+from backend.collab.pending import EditLost
 from backend.collab.rooms import Rooms
 from backend.collab.socket import NO_PROJECT, TRY_AGAIN, Connection
 from backend.db.session import DatabaseAway

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from backend.auth.roles import Role
 from backend.collab.live import LiveDocument, index_of
 from backend.collab.log import Batch, Entry, LogRow, Stored
-from backend.collab.room import Queued, Room, RoomSettings
+from backend.collab.pending import Queued
+from backend.collab.room import Room, RoomSettings
 from backend.collab.seeds import seed_entry
 from backend.collab.socket import Admission, Connection
 from backend.collab.wire import read_bytes, read_message
@@ -148,6 +149,9 @@ class FakeKeeper:
     def failed(self, room: Room) -> None:
         self.ended.append(room)
         room.shut("try again")
+
+    def grew(self, room: Room) -> None:
+        pass
 
     def take(self, room: Room) -> Batch | None:
         self.wanted.clear()

@@ -8,7 +8,7 @@ from pycrdt import Doc, Map
 from backend.collab.document import read_model
 from backend.collab.live import DocumentBroken
 from backend.collab.log import Entry
-from backend.collab.room import EditLost, ServerEdit
+from backend.collab.pending import EditLost, ServerEdit
 from backend.collab.wire import (
     EMPTY_UPDATE,
     Awareness,

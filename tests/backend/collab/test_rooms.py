@@ -1,6 +1,7 @@
 """Rooms of a process: loading once, letting go, healing, failing. Real log, fake carriers."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from backend.collab.commit import GroupCommit
+from backend.collab.compact import compact
+from backend.collab.live import LiveDocument, index_of
 from backend.collab.log import Batch, Entry, LogAway, NoDocument, Snapshot, Stored, UpdateLog
-from backend.collab.room import EditLost, Room, RoomSettings
+from backend.collab.pending import EditLost
+from backend.collab.room import Room, RoomSettings
 from backend.collab.rooms import Rooms, RoomsSettings
 from backend.collab.seeds import seed_entry
 from backend.collab.socket import Admission, Connection
@@ -138,22 +142,25 @@ async def test_grace_keeps_a_room_and_then_lets_it_go(tmp_path: Path) -> None:
 async def test_people_who_come_and_go_lose_nothing(tmp_path: Path) -> None:
     async with house(tmp_path, grace_seconds=0.0) as home:
         writers = [Writer(100 + number) for number in range(6)]
+        numbers = itertools.count()
 
         async def person(number: int) -> None:
-            for turn in range(8):
+            for turn in range(4):
                 connection, _ = await home.enter(f"p{number}")
                 writer = writers[number]
-                edit = writer.clip(f"c{number}_{turn}", start=turn)
+                edit = writer.clip(f"c{next(numbers)}", start=turn)
                 connection.receive(update_message(edit))
                 await asyncio.sleep(0.001 * ((number + turn) % 4))
                 connection.lost()
                 await asyncio.sleep(0.003)
 
-        await asyncio.gather(*[person(number) for number in range(6)])
+        for _ in range(2):
+            await asyncio.gather(*[person(number) for number in range(6)])
+            await until(lambda: home.rooms.loaded("prj") is None)
         await home.enter("last")
         await home.settle()
         assert len(home.room().live.model().clips) == 48
-        assert home.log.claims > 1
+        assert home.log.claims >= 3
 
 
 @pytest.mark.rule("collab-R3")
@@ -216,6 +223,40 @@ async def test_a_long_log_is_compacted_when_a_room_is_let_go(tmp_path: Path) -> 
         assert stored.is_whole
         await home.enter("ann")
         assert home.room().live.model().meta["name"] == "n209"
+
+
+@pytest.mark.rule("collab-D5")
+async def test_an_open_room_is_compacted_while_people_edit(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        ann, _ = await home.enter("ann")
+        writer = Writer(7)
+        for number in range(24):
+            ann.receive(update_message(writer.clip(f"c{number}", text="x" * 50_000)))
+            await home.settle()
+        await until(lambda: home.log.read("prj").snapshot is not None)
+        ann.receive(update_message(writer.clip("c0", text="after")))
+        await home.settle()
+        stored = home.log.read("prj")
+        assert stored.is_whole
+        assert len(stored.rows) < 10
+        live = LiveDocument(stored, index_of(stored))
+        assert live.model() == home.room().live.model()
+        assert live.writers[7] == "ann"
+
+
+@pytest.mark.rule("collab-D5")
+async def test_a_snapshot_that_says_something_else_replaces_nothing(tmp_path: Path) -> None:
+    async with house(tmp_path) as home:
+        ann, _ = await home.enter("ann")
+        writer = Writer(7)
+        ann.receive(update_message(writer.clip("c1", start=1)))
+        await home.settle()
+        room = home.room()
+        good = room.snapshot()
+        wrong = Snapshot(good.seq, writer.doc.get_update(), good.writers)
+        assert not compact(home.log, "prj", room.epoch, wrong)
+        assert home.log.read("prj").snapshot is None
+        assert compact(home.log, "prj", room.epoch, good)
 
 
 @pytest.mark.rule("collab-W6")

@@ -1,0 +1,43 @@
+"""What waits in a room for its commit."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from backend.collab.log import Entry
+from backend.collab.socket import Connection
+from timeline.model import Change, Document
+
+
+class EditLost(Exception):
+    """The room ended before the edit was durable; the caller may try again."""
+
+
+@dataclass(slots=True)
+class ServerEdit:
+    """An edit of the server, waiting for its turn.
+
+    `done` gets the seq of its row, or the last one where nothing changed.
+    """
+
+    origin: str
+    make_changes: Callable[[Document], Iterable[Change]]
+    done: "asyncio.Future[int]"
+
+
+@dataclass(slots=True)
+class Queued:
+    """An admitted update of a client."""
+
+    connection: Connection
+    entry: Entry
+    clients: int
+
+
+@dataclass(slots=True)
+class Flight:
+    """What is being committed."""
+
+    queued: list[Queued]
+    entries: list[Entry]
+    edits: list[ServerEdit] = field(default_factory=list[ServerEdit])

@@ -4,6 +4,7 @@ import { Film, Type } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { useEdit } from "@/collab/use-edit";
+import { classNames } from "@/components/ui/class-names";
 import { Splitter, useRememberedSize } from "@/components/ui/splitter";
 import { PanelBoundary } from "@/components/ui/states";
 import { Tabs } from "@/components/ui/tabs";
@@ -93,6 +94,7 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
   const editing = useEdit();
   const [, navigate] = useLocation();
   const [dialog, setDialog] = useState<OpenDialog | null>(part === "exports" ? "history" : null);
+  const [drawer, setDrawer] = useState(false);
   const [left, setLeft] = useRememberedSize("left", LEFT.usual);
   const [right, setRight] = useRememberedSize("inspector", INSPECTOR.usual);
   const [bottom, setBottom] = useRememberedSize("timeline", TIMELINE.usual);
@@ -149,7 +151,12 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
 
   return (
     <div className="flex h-dvh min-w-0 flex-col overflow-hidden bg-canvas">
-      <TopBar project={project} onOpen={setDialog} />
+      <TopBar
+        project={project}
+        onOpen={setDialog}
+        drawer={drawer}
+        onDrawer={() => setDrawer(!drawer)}
+      />
       <div className="flex min-h-0 flex-1">
         <Library
           {...{ project, place }}
@@ -168,20 +175,25 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
             <PreviewPanel onEngine={onEngine} />
           </PanelBoundary>
         </main>
-        <span className="contents max-lg:hidden">
-          <Splitter
-            label={say.inspector.resize}
-            axis="x"
-            size={right}
-            {...INSPECTOR}
-            direction={-1}
-            onSize={setRight}
-          />
+        <span className="contents">
+          <span className="contents max-lg:hidden">
+            <Splitter
+              label={say.inspector.resize}
+              axis="x"
+              size={right}
+              {...INSPECTOR}
+              direction={-1}
+              onSize={setRight}
+            />
+          </span>
           <aside
             data-region="inspector"
             tabIndex={-1}
             style={{ width: right }}
-            className="shrink-0 outline-none max-lg:hidden"
+            className={classNames(
+              "shrink-0 outline-none max-lg:fixed max-lg:end-0 max-lg:top-11 max-lg:bottom-0 max-lg:z-20 max-lg:border-divider max-lg:border-s max-lg:shadow-2xl max-lg:shadow-canvas",
+              !drawer && "max-lg:hidden",
+            )}
           >
             <PanelBoundary title={say.common.panelCrashed} actionLabel={say.common.reloadPanel}>
               <Suspense>

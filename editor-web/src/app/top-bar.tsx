@@ -1,6 +1,15 @@
 /** The top bar: where one is, whether it is safe, who is here, and the way out: export. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { ChevronLeft, Clock3, Keyboard, Redo2, Share2, Undo2, Upload } from "lucide-react";
+import {
+  ChevronLeft,
+  Clock3,
+  Keyboard,
+  PanelRight,
+  Redo2,
+  Share2,
+  Undo2,
+  Upload,
+} from "lucide-react";
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { useCanWrite, useSaveState, useUndoState } from "@/collab/hooks";
@@ -16,9 +25,15 @@ import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
 import { type OpenDialog, projectKey } from "./names";
 
-type TopBarProps = { readonly project: Project; readonly onOpen: (dialog: OpenDialog) => void };
+type TopBarProps = {
+  readonly project: Project;
+  readonly onOpen: (dialog: OpenDialog) => void;
+  /** On narrow screens the inspector is a drawer. */
+  readonly drawer: boolean;
+  readonly onDrawer: () => void;
+};
 
-export const TopBar = ({ project, onOpen }: TopBarProps) => {
+export const TopBar = ({ project, onOpen, drawer, onDrawer }: TopBarProps) => {
   const canEdit = useCanWrite();
   const saved = useSaveState().kind === "saved";
   return (
@@ -56,6 +71,13 @@ export const TopBar = ({ project, onOpen }: TopBarProps) => {
         onClick={() => onOpen("shortcuts")}
       />
       <IconButton label={say.top.history} icon={Clock3} onClick={() => onOpen("history")} />
+      <IconButton
+        label={say.inspector.region}
+        icon={PanelRight}
+        pressed={drawer}
+        className="lg:hidden"
+        onClick={onDrawer}
+      />
       {project.role === "owner" && (
         <Button look="ghost" icon={Share2} onClick={() => onOpen("share")}>
           {say.top.share}

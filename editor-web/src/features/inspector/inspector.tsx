@@ -8,6 +8,7 @@ import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";
 import type { DocRecord } from "@/timeline-core/model";
 import { flicks, rate, timecode } from "@/timeline-core/time";
+import { CueList } from "./cue-list";
 import {
   ChoiceRow,
   Fact,
@@ -92,7 +93,16 @@ const ClipInspector = ({ clips, canEdit }: ClipProps) => {
       </SubjectProvider>
       {texts.length > 0 && (
         <SubjectProvider value={subjectOf("clips", texts, canEdit)}>
-          <TextStyle />
+          {texts.length === 1 &&
+            texts[0] &&
+            propertyOf<string>(texts[0][1], "kind", "") === "captions" && (
+              <CueList clip={texts[0][0]} record={texts[0][1]} canEdit={canEdit} />
+            )}
+          <TextStyle
+            captions={texts.every(
+              ([, record]) => propertyOf<string>(record, "kind", "") === "captions",
+            )}
+          />
         </SubjectProvider>
       )}
       {pictures.length > 0 && (

@@ -18,17 +18,25 @@ const words = say.inspector;
 const COMMIT_AFTER_MS = 400; // a pause in typing is a gesture's end
 const HEIGHTS = { scale: 100, min: 0, max: 10, step: 0.5, digits: 1, unit: " %" } as const;
 
-export const TextStyle = () => (
+/** Captions have their words in cues; the clip only says how they look. */
+export const TextStyle = ({ captions }: { readonly captions: boolean }) => (
   <>
-    <Group title={words.text}>
-      <TextBody />
-    </Group>
+    {!captions && (
+      <Group title={words.text}>
+        <TextBody />
+      </Group>
+    )}
     <Group title={words.style}>
       <NumberRow label={words.fontSize} name="font_size" usual={0.08} {...HEIGHTS} />
       <WeightRow />
       <SwitchRow label={words.italic} name="italic" usual={false} />
       <ChoiceRow label={words.align} name="align" usual="center" choices={words.aligns} />
-      <ChoiceRow label={words.valign} name="valign" usual="middle" choices={words.valigns} />
+      <ChoiceRow
+        label={words.valign}
+        name="valign"
+        usual={captions ? "bottom" : "middle"}
+        choices={words.valigns}
+      />
       <NumberRow
         label={words.lineHeight}
         name="line_height"

@@ -79,7 +79,7 @@ export const TimeRows = ({ id, record, canEdit }: TimeRowsProps) => {
 /** A percentage as an exact pair of integers, to a tenth of a percent. */
 const ratioOf = (percent: number): readonly [number, number] => [Math.round(percent * 10), 1000];
 
-function useGrid(): Rate {
+export function useGrid(): Rate {
   const { sequences, meta } = useDocument();
   const open = useStage((stage) => stage.sequence) ?? String(meta["main_sequence"] ?? "");
   const record = sequences.get(open) ?? [...sequences.values()][0] ?? {};
@@ -127,7 +127,7 @@ const TimeRow = ({ label, at, grid, canEdit, onCommit }: TimeRowProps) => {
 };
 
 /** `1500` is 15:00 and `+12` twelve frames more, as in the timecode field. */
-export function typedTime(typed: string, at: number, grid: Rate): Flicks | null {
+function typedTime(typed: string, at: number, grid: Rate): Flicks | null {
   const text = typed.trim();
   const step = /^([+-])(\d{1,7})$/.exec(text);
   if (step) {

@@ -242,7 +242,8 @@ function useAssets(workspace: string) {
     const others = [...table.keys()].flatMap((id) =>
       known.has(id) ? [] : (catalog.asset(id) ?? []),
     );
-    return [...listed.map((asset) => catalog.asset(asset.id) ?? asset), ...others];
+    const newest = [...listed.map((asset) => catalog.asset(asset.id) ?? asset), ...others];
+    return newest.sort((left, right) => (left.created_at < right.created_at ? 1 : -1));
   }, [query.data, catalog, table]);
   return { query, assets };
 }

@@ -48,7 +48,7 @@ export const TimelineToolbar = ({ canEdit, framesPerSecond, onZoom, children }: 
   <div
     role="toolbar"
     aria-label={say.timeline.tools}
-    className="grid h-10 shrink-0 grid-cols-[1fr_auto_1fr] items-center gap-2 border-b border-divider bg-panel px-2"
+    className="grid h-10 shrink-0 grid-cols-[1fr_auto_1fr] items-center gap-2 overflow-hidden max-lg:flex max-lg:justify-between border-b border-divider bg-panel px-2"
   >
     <div className="flex min-w-0 items-center gap-0.5">{canEdit && <EditTools />}</div>
     {children}
@@ -69,6 +69,7 @@ const EditTools = () => {
           keys={firstKey(command)}
           icon={icon}
           pressed={tool === id}
+          className={id === "slip" || id === "slide" ? "max-lg:hidden" : ""}
           onClick={() => setTool(id)}
         />
       ))}
@@ -148,7 +149,7 @@ const ZoomTools = ({ framesPerSecond, onZoom }: ZoomProps) => {
         step="any"
         value={Math.log(Math.max(1, pixelsPerSecond))}
         onChange={(event) => onZoom(Math.exp(Number(event.target.value)))}
-        className="slider w-28 max-lg:w-16"
+        className="slider w-28 max-lg:hidden"
       />
       <IconButton
         label={say.command["view.zoom-in"]}

@@ -136,7 +136,11 @@ export const Timeline = ({ built, nameOf, typedDigit, onFiles, onCanvas }: Timel
   useEffect(() => canvas.current?.show(view, heights), [view, heights]);
   useEffect(() => canvas.current?.showPeople(people), [people]);
   useEffect(() => canvas.current?.showGap(gap), [gap]);
-  useFitFilm(canvas.current, view.duration);
+  useFitFilm(
+    canvas.current,
+    view.duration,
+    useStage((stage) => stage.view.width),
+  );
 
   const drop = useAssetDrop({
     canvas: () => canvas.current,
@@ -240,10 +244,10 @@ function zoomTo(canvas: TimelineCanvas | null, pixelsPerSecond: number): void {
 }
 
 /** The whole film is shown, and again as it grows, until somebody chooses another window. */
-function useFitFilm(canvas: TimelineCanvas | null, duration: Flicks): void {
+function useFitFilm(canvas: TimelineCanvas | null, duration: Flicks, width: number): void {
   const fitted = useRef<Pick<View, "from" | "pixelsPerSecond"> | null>(null);
   useEffect(() => {
-    if (!canvas || duration === 0) return;
+    if (!canvas || duration === 0 || width === 0) return;
     const { view } = useStage.getState();
     const untouched =
       fitted.current === null ||
@@ -252,7 +256,7 @@ function useFitFilm(canvas: TimelineCanvas | null, duration: Flicks): void {
     if (!untouched) return;
     fitFilm(canvas);
     fitted.current = useStage.getState().view;
-  }, [canvas, duration]);
+  }, [canvas, duration, width]);
 }
 
 const EmptyTimeline = () => (

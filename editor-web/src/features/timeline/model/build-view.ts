@@ -8,6 +8,7 @@ import { flicks, TICKS } from "@/timeline-core/time";
 import {
   type ClipTone,
   type ClipView,
+  type CueView,
   endOf,
   type MarkerView,
   type TimelineView,
@@ -26,6 +27,7 @@ const whole = (value: Json | undefined, usual: number): number =>
 const live = (record: DocRecord): boolean => record["removed"] !== true;
 
 const UNKNOWN_LENGTH = 5 * TICKS; // where neither the record nor the source tells
+const USUAL_CUE = 2 * TICKS;
 const TRANSITION_REACH = TICKS / 4;
 const KINDS: ReadonlySet<string> = new Set(["video", "audio", "caption"]);
 const TONES: Readonly<Record<string, ClipTone>> = {
@@ -40,13 +42,18 @@ type Cached = {
   readonly facts: AssetFacts | undefined;
   readonly label: string;
   readonly kind: TrackKind;
+  readonly cues: readonly CueView[];
   readonly view: ClipView;
 };
+
+const NO_CUES: readonly CueView[] = [];
 
 /** Keeps what was made, so that an edit of one clip makes one clip anew. */
 export class ViewBuilder {
   readonly #clips = new WeakMap<DocRecord, Cached>();
   #tracks = new Map<string, TrackView>();
+  #cueRecords: Records | null = null;
+  #cues: ReadonlyMap<string, readonly CueView[]> = new Map();
 
   build(
     document: TimelineDocument,
@@ -83,6 +90,10 @@ export class ViewBuilder {
     nameOf: ClipNames,
   ): Map<string, ClipView[]> {
     const byTrack = new Map<string, ClipView[]>();
+    if (document.cues !== this.#cueRecords) {
+      this.#cues = cuesByClip(document.cues);
+      this.#cueRecords = document.cues;
+    }
     for (const [id, record] of document.clips) {
       const track = document.tracks.get(text(record["track"]));
       if (!live(record) || !track || !live(track) || !placed(record)) continue;
@@ -105,12 +116,12 @@ export class ViewBuilder {
     const asset = text(record["asset"]) || null;
     const facts = asset === null ? undefined : assets.get(asset);
     const label = nameOf(record, asset);
+    const cues = this.#cues.get(id) ?? NO_CUES;
     const known = this.#clips.get(record);
-    if (known && known.facts === facts && known.label === label && known.kind === kind) {
-      return known.view;
-    }
-    const view = clipView({ id, record, kind, asset, facts, label });
-    this.#clips.set(record, { facts, label, kind, view });
+    const same = known?.facts === facts && known?.label === label && known?.kind === kind;
+    if (known && same && known.cues === cues) return known.view;
+    const view = clipView({ id, record, kind, asset, facts, label, cues });
+    this.#clips.set(record, { facts, label, kind, cues, view });
     return view;
   }
 
@@ -163,9 +174,26 @@ type ClipParts = {
   readonly asset: string | null;
   readonly facts: AssetFacts | undefined;
   readonly label: string;
+  readonly cues: readonly CueView[];
 };
 
-function clipView({ id, record, kind, asset, facts, label }: ClipParts): ClipView {
+/** The live lines of every captions clip, by their start. */
+function cuesByClip(records: Records): ReadonlyMap<string, readonly CueView[]> {
+  const found = new Map<string, CueView[]>();
+  for (const [id, record] of rows(records)) {
+    const start = flicks(whole(record["t"], 0));
+    const duration = flicks(Math.max(1, whole(record["duration"], USUAL_CUE)));
+    const clip = text(record["clip"]);
+    const cue = { id, start, duration, text: text(record["text"]) };
+    const others = found.get(clip);
+    if (others) others.push(cue);
+    else found.set(clip, [cue]);
+  }
+  for (const cues of found.values()) cues.sort((left, right) => left.start - right.start);
+  return found;
+}
+
+function clipView({ id, record, kind, asset, facts, label, cues }: ClipParts): ClipView {
   const clipKind = text(record["kind"]) || (kind === "caption" ? "captions" : "media");
   const speedNum = whole(record["speed_num"], 1);
   const speedDen = Math.max(1, whole(record["speed_den"], 1));
@@ -190,6 +218,7 @@ function clipView({ id, record, kind, asset, facts, label }: ClipParts): ClipVie
     fadeIn: flicks(whole(record["fade_in"], 0)),
     fadeOut: flicks(whole(record["fade_out"], 0)),
     badge,
+    cues,
   };
 }
 

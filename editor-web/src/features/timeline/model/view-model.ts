@@ -17,6 +17,14 @@ export type ClipTone =
 
 export type TrackKind = "video" | "audio" | "caption";
 
+/** A line of a captions clip; `start` counts from the clip's head. */
+export type CueView = {
+  readonly id: string;
+  readonly start: Flicks;
+  readonly duration: Flicks;
+  readonly text: string;
+};
+
 export type ClipView = {
   readonly id: string;
   readonly track: string;
@@ -33,6 +41,8 @@ export type ClipView = {
   readonly fadeIn: Flicks;
   readonly fadeOut: Flicks;
   readonly badge: "missing" | "pending" | "failed" | "landed" | null;
+  /** Lines by their start; only captions clips have any. */
+  readonly cues: readonly CueView[];
 };
 
 export type TransitionView = {

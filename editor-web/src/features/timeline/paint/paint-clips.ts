@@ -19,6 +19,8 @@ export type ClipScene = {
   readonly viewport: Viewport;
   readonly theme: Theme;
   readonly media: MediaSource;
+  /** How far a transition reaches over the head of a clip. */
+  readonly blends?: ReadonlyMap<string, number>;
 };
 
 export function paintRows(context: CanvasRenderingContext2D, scene: ClipScene): void {
@@ -43,7 +45,12 @@ function paintRow(
   context.fillRect(0, top, viewport.width, row.height);
   const dimmed = !row.track.enabled || (row.track.muted && row.track.kind === "audio");
   context.globalAlpha = dimmed ? 0.4 : 1;
-  paintTrackClips(context, scene, row.track, top, row.height);
+  const blends = new Map(
+    row.track.transitions.flatMap((use): [string, number][] =>
+      use.right ? [[use.right, use.outOffset]] : [],
+    ),
+  );
+  paintTrackClips(context, { ...scene, blends }, row.track, top, row.height);
   for (const transition of row.track.transitions) {
     const from = toX(viewport, transition.at - transition.inOffset);
     const to = toX(viewport, transition.at + transition.outOffset);
@@ -129,7 +136,8 @@ export function paintClip(
     context.clip();
     paintContent(context, scene, clip, inner);
     if (clip.fadeIn > 0 || clip.fadeOut > 0) paintFades(context, viewport, clip, inner);
-    if (inner.width >= LABEL_FROM) paintLabel(context, theme, clip, inner, viewport.width);
+    const labelled = inner.width >= LABEL_FROM && (clip.cues.length === 0 || inner.height > 40);
+    if (labelled) paintLabel(context, theme, clip, labelBox(scene, clip, inner), viewport.width);
     context.restore();
   }
   context.lineWidth = 1;
@@ -157,6 +165,10 @@ function paintContent(
   const area = labelled
     ? { ...inner, top: inner.top + LABEL_HEIGHT, height: inner.height - LABEL_HEIGHT }
     : inner;
+  if (clip.cues.length > 0) {
+    paintCues(context, scene, clip, area);
+    return;
+  }
   if (clip.badge === "missing" || clip.badge === "failed") {
     paintHatch(context, theme.edge.missing, inner);
     return;
@@ -176,6 +188,42 @@ function paintContent(
     context.globalAlpha /= 0.75;
     paintWaveform(context, { viewport, media, clip, box: wave, color: theme.edge.audio });
   }
+}
+
+const CUE_LABEL_FROM = 24;
+
+/** The lines of a captions clip, each where it is read. */
+function paintCues(
+  context: CanvasRenderingContext2D,
+  { viewport, theme }: ClipScene,
+  clip: ClipView,
+  area: Box,
+): void {
+  context.font = `12px ${theme.font}`;
+  context.textBaseline = "middle";
+  for (const cue of clip.cues) {
+    const x = area.x + toWidth(viewport, cue.start - clip.sourceIn);
+    const width = Math.max(1, toWidth(viewport, cue.duration) - 1);
+    if (x + width < 0 || x > viewport.width) continue;
+    context.fillStyle = theme.canvas;
+    context.globalAlpha *= 0.42;
+    context.beginPath();
+    context.roundRect(x, area.top + 3, width, area.height - 6, 2);
+    context.fill();
+    context.globalAlpha /= 0.42;
+    const left = Math.max(x, 0) + 5;
+    const room = x + width - left - 4;
+    if (room < CUE_LABEL_FROM) continue;
+    context.fillStyle = theme.text;
+    const line = cue.text.replaceAll("\n", " ");
+    context.fillText(fitText(context, line, room), left, area.top + area.height / 2);
+  }
+}
+
+/** A label begins beside a transition that lies over the clip's head. */
+function labelBox({ viewport, blends }: ClipScene, clip: ClipView, inner: Box): Box {
+  const covered = toWidth(viewport, blends?.get(clip.id) ?? 0);
+  return { ...inner, x: inner.x + covered, width: inner.width - covered };
 }
 
 const BADGES = { missing: "⚠ ", failed: "⚠ ", pending: "… ", landed: "" } as const;

@@ -49,7 +49,7 @@ class FakeSocket implements SocketLike {
 const typesOf = (socket: FakeSocket): readonly number[] =>
   socket.sent.map((bytes) => decoding.readVarUint(decoding.createDecoder(bytes)));
 
-const stand = () => {
+const stand = (tabs: string | null = null) => {
   const doc = new Y.Doc();
   const presence = new Presence(doc, { id: "u1", name: "Asha" });
   const sockets: FakeSocket[] = [];
@@ -65,6 +65,7 @@ const stand = () => {
       return socket;
     },
     random: () => 1,
+    tabs,
   });
   const last = (): FakeSocket => sockets.at(-1) as FakeSocket;
   return { doc, presence, connection, sockets, acks, last };
@@ -147,4 +148,14 @@ it("editor-C1: a line that has gone silent is given up", () => {
   vi.advanceTimersByTime(51_000);
   expect(connection.state.get().kind).toBe("connecting");
   connection.destroy();
+});
+
+it("editor-C1: tabs of one browser hear each other while the line is down", () => {
+  const [first, second] = [stand("cutroom:p1"), stand("cutroom:p1")];
+  first.doc.getMap("meta").set("name", "Mine");
+  expect(second.doc.getMap("meta").get("name")).toBe("Mine");
+  const third = stand("cutroom:p1");
+  second.doc.getMap("meta").set("name", "Ours");
+  expect(third.doc.getMap("meta").get("name")).toBe("Ours");
+  for (const { connection } of [first, second, third]) connection.destroy();
 });

@@ -229,7 +229,7 @@ export class Connection {
     const { tabs } = this.#options;
     if (origin === this) return;
     this.#send(messageOf(SYNC, (encoder) => writeUpdate(encoder, update)));
-    if (tabs !== null && origin !== FROM_TAB) broadcast.publish(tabs, update, this);
+    if (tabs !== null && origin !== FROM_TAB) this.#tellTabs(tabs, { update });
   };
 
   #onPresence = (changes: Record<"added" | "updated" | "removed", number[]>): void => {
@@ -240,13 +240,28 @@ export class Connection {
 
   #meetTabs(name: string): void {
     broadcast.subscribe(name, this.#onTab);
-    broadcast.publish(name, Y.encodeStateAsUpdate(this.#options.doc), this);
+    const { doc } = this.#options;
+    this.#tellTabs(name, { update: Y.encodeStateAsUpdate(doc), have: Y.encodeStateVector(doc) });
   }
 
-  #onTab = (update: unknown, origin: unknown): void => {
-    if (origin === this) return;
-    Y.applyUpdate(this.#options.doc, new Uint8Array(update as ArrayBuffer), FROM_TAB);
+  #tellTabs(name: string, message: TabMessage): void {
+    broadcast.publish(name, message, this);
+  }
+
+  #onTab = (message: TabMessage, origin: unknown): void => {
+    const { doc, tabs } = this.#options;
+    if (origin === this || tabs === null) return;
+    Y.applyUpdate(doc, message.update, FROM_TAB);
+    if (message.have !== undefined) {
+      this.#tellTabs(tabs, { update: Y.encodeStateAsUpdate(doc, message.have) });
+    }
   };
+}
+
+/** What tabs tell each other; `have` is a newcomer's state vector, answered with what it lacks. */
+interface TabMessage {
+  readonly update: Uint8Array;
+  readonly have?: Uint8Array;
 }
 
 const FROM_TAB = Symbol("another tab of this browser");

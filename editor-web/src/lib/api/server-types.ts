@@ -16,6 +16,7 @@ import type {
   Preset,
   Project,
   ShareLink,
+  TextImage,
 } from "./types";
 
 type Server = components["schemas"];
@@ -37,6 +38,7 @@ export type Checked = [
   Answers<Server["PresetList"], Page<Preset>>,
   Answers<Server["ShareLinkView"], ShareLink>,
   Answers<Server["EditView"], CommandsAnswer>,
+  Answers<Server["TextImageView"], TextImage>,
   Takes<NewProject, Server["ProjectRequest"]>,
   Takes<ExportRequest, Server["ExportRequest"]>,
   Takes<Omit<CommandsRequest, "commands">, Server["CommandsRequest"]>,

@@ -1,5 +1,6 @@
 """Exports without a server: board, pool, cache and store of one command."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from exporter.headers import headers_of
 from exporter.memory_board import MemoryBoard, Standing
 from exporter.originals import LinkedStore, find_known, keep_known
 from exporter.pipeline import Workshop
+from exporter.plan_shelf import PlanShelf
 from exporter.publish import FilePublisher
 from exporter.settings import BadSetting, find_ffmpeg, read_settings
 from exporter.worker import PoolOptions, WorkerPool
@@ -62,6 +64,7 @@ def local_room(
     out: Path, *, workers: int, cache: Path | None, keep: bool = True
 ) -> Generator[LocalRoom]:
     """Board and workers over a cache folder, or over a private one that is removed; stopped at the end."""
+    _hush()
     clock = SystemClock()
     try:
         settings = read_settings()
@@ -78,6 +81,7 @@ def local_room(
             cache=SegmentCache(store, clock, settings.cache_bytes_max),
             fetcher=Fetcher(store, scratch / "fetched"),
             publisher=FilePublisher(out),
+            plans=PlanShelf(store),
             clock=clock,
             scratch=scratch,
         )
@@ -90,6 +94,14 @@ def local_room(
             pool.stop()
     finally:
         shutil.rmtree(scratch if keep else folder, ignore_errors=True)
+
+
+def _hush() -> None:
+    """What went wrong is told in one line of the command; a log is for servers."""
+    log = logging.getLogger("cutroom")
+    log.propagate = False
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
 
 
 def _scratch_folder(folder: Path) -> Path:

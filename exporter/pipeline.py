@@ -4,8 +4,6 @@
 Plans travel by reference: the planning task keeps its plan in the store, the others read it there.
 """
 
-import hashlib
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +17,7 @@ from exporter.fetch import Fetcher
 from exporter.ffmpeg_process import Ffmpeg
 from exporter.film_plan import PlanningRoom, planned_film
 from exporter.ingest import ingest
+from exporter.plan_shelf import PlanShelf
 from exporter.publish import Publisher
 from exporter.render import estimated_bytes, render_segment
 from exporter.sound_task import made_sound, sound_diagnostics
@@ -39,7 +38,6 @@ from timeline.jobs import (
 from timeline.media_json import media_json
 from timeline.model import Json
 from timeline.plan import CopySegment, DrawnSegment, InputFile, Plan
-from timeline.plan_json import plan_from_json, plan_json
 
 TASK_WORK_MAX: Final = 600.0  # frames x megapixels: about ten seconds of one core [operations-W7]
 LAYER_WORK: Final = 0.3  # what each further layer adds to the work of a frame
@@ -67,6 +65,7 @@ class Workshop:
     cache: SegmentCache
     fetcher: Fetcher
     publisher: Publisher
+    plans: PlanShelf
     clock: Clock
     scratch: Path
 
@@ -95,7 +94,7 @@ def _plan(shop: Workshop, job: ExportJob, control: Control) -> TaskResult:
     plan = planned_film(job, PlanningRoom(shop.store, shop.ffmpeg.build_id, control.cancelled))
     missing = missing_segments(plan, shop.cache)
     _require_room(shop, plan, missing)
-    key = kept_plan(shop.store, plan)
+    key = shop.plans.put(plan)
     tasks: list[NewTask] = []
     sound_key = plan.sound.get("key")
     if isinstance(sound_key, str) and not shop.cache.has(sound_key):
@@ -178,16 +177,8 @@ def _require_room(shop: Workshop, plan: Plan, missing: Sequence[int]) -> None:
         raise NoRoom(str(shop.scratch), needed - free)
 
 
-def kept_plan(store: ObjectStore, plan: Plan) -> str:
-    content = json.dumps(plan_json(plan), sort_keys=True, separators=(",", ":")).encode()
-    key = f"plans/{hashlib.sha256(content).hexdigest()}.json"
-    store.put(key, content)
-    return key
-
-
 def _read_plan(shop: Workshop, lease: Lease) -> Plan:
-    with shop.store.open(cast("str", lease.task.payload["plan"])) as stream:
-        return plan_from_json(json.load(stream))
+    return shop.plans.get(cast("str", lease.task.payload["plan"]))
 
 
 def _render(shop: Workshop, lease: Lease, control: Control, scratch: Path) -> TaskResult:

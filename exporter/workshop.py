@@ -6,6 +6,7 @@ from exporter.cache import SegmentCache
 from exporter.fetch import Fetcher
 from exporter.ffmpeg_process import Ffmpeg
 from exporter.pipeline import Workshop
+from exporter.plan_shelf import PlanShelf
 from exporter.publish import StorePublisher
 from kit.clock import Clock
 from kit.object_store import ObjectStore
@@ -22,6 +23,7 @@ def open_workshop(
         cache=SegmentCache(store, clock, cache_bytes_max),
         fetcher=Fetcher(store, scratch / "fetched"),
         publisher=StorePublisher(store),
+        plans=PlanShelf(store),
         clock=clock,
         scratch=scratch,
     )

@@ -1,6 +1,5 @@
 """Films made by the real exporter over real media: a studio with a store of its own."""
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,14 +11,16 @@ from exporter.cache import SegmentCache
 from exporter.fetch import Fetcher
 from exporter.ffmpeg_process import Ffmpeg
 from exporter.memory_board import MemoryBoard, Standing
-from exporter.originals import LinkedStore
+from exporter.originals import LinkedStore, find_known
 from exporter.pipeline import Workshop
+from exporter.plan_shelf import PlanShelf
 from exporter.publish import FilePublisher
 from exporter.render import render_segment
 from exporter.worker import PoolOptions, WorkerPool
 from kit.clock import SystemClock
 from kit.folder_store import FolderStore
 from timeline.jobs import ExportReport
+from timeline.media import MediaFacts
 from timeline.model import Json, document_from_json
 from timeline.on_frames import on_frames
 from timeline.planner import Wanted, plan_segments
@@ -90,7 +91,26 @@ class Studio:
     def __init__(self, ffmpeg: Ffmpeg, root: Path) -> None:
         self.ffmpeg = ffmpeg
         self.root = root
-        self._lock = threading.Lock()
+        self.originals: dict[str, Path] = {}
+
+    def media(self, files: Mapping[str, Path], cache: Path) -> dict[str, MediaFacts]:
+        """Facts of these files, ingested where they were not before."""
+        found: dict[str, MediaFacts] = {}
+
+        def keep(room: LocalRoom, _standing: Standing) -> None:
+            room.board.cancel("film")
+
+        for asset, path in files.items():
+            store = LinkedStore(FolderStore(self.root / "store"))
+            if find_known(store, path) is None:
+                cut = Cut({"c": {"track": "v1", "asset": asset, "start": 0, "duration": TICKS}})
+                self.attempt(cut, {asset: path}, cache / "x.mp4", cache=cache, on_standing=keep)
+            known = find_known(store, path)
+            assert known is not None
+            found[asset] = known
+            if known.picture is not None:
+                self.originals[known.picture.hash] = path
+        return found
 
     def export(
         self,
@@ -147,6 +167,7 @@ class Studio:
             cache=SegmentCache(FolderStore(cache / "segments"), clock, 10**9),
             fetcher=Fetcher(store, scratch / "fetched"),
             publisher=FilePublisher(out),
+            plans=PlanShelf(store),
             clock=clock,
             scratch=scratch,
         )

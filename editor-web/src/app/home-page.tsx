@@ -2,6 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Redirect, useLocation, useSearch } from "wouter";
+import { forgetOfflineCopies } from "@/collab/session";
 import { initialsOf } from "@/components/ui/avatar";
 import { FailedCall } from "@/components/ui/failed-call";
 import { Menu } from "@/components/ui/menu";
@@ -56,7 +57,10 @@ const Account = () => {
   const me = useMe();
   const [, navigate] = useLocation();
   const leave = useMutation({
-    mutationFn: () => signOut(api),
+    mutationFn: async () => {
+      await signOut(api);
+      await forgetOfflineCopies();
+    },
     onSuccess: () => {
       queries.clear();
       navigate("/signin", { replace: true });

@@ -36,9 +36,11 @@ const OFFLINE_COPY = "cutroom:";
 
 export const canWrite = (role: Role): boolean => WRITERS.has(role);
 
-/** Deletes what this browser keeps of a project; at sign-out. */
-export const forgetOfflineCopy = (project: string): void => {
-  indexedDB.deleteDatabase(`${OFFLINE_COPY}${project}`);
+/** Deletes what this browser keeps of all projects; at sign-out. */
+export const forgetOfflineCopies = async (): Promise<void> => {
+  for (const { name = "" } of await indexedDB.databases()) {
+    if (name.startsWith(OFFLINE_COPY)) indexedDB.deleteDatabase(name);
+  }
 };
 
 export class Session {

@@ -11,8 +11,6 @@ import type { AssetTable } from "./media";
 import type { Edit, JsonObject, NewId, TimelineDocument } from "./model";
 import { RECORD_OPERATIONS } from "./record-operations";
 
-export type OperationName = keyof typeof CLIP_OPERATIONS | keyof typeof RECORD_OPERATIONS;
-
 /** An operation as JSON: `op` and its arguments, in the API's names. */
 export type Command = JsonObject & { readonly op: string };
 

@@ -86,10 +86,6 @@ export const sequenceEffects = (
   return view === undefined ? [] : effectsAt(view.effects, middle(n, rateOf(frames)));
 };
 
-/** Every visual property of a span's kind at sequence tick `at`, defaults included. */
-export const spanProps = (span: Span, trackKind: string, at: Flicks): Props =>
-  evaluatedProps(span, trackKind, localOf(span, at));
-
 /** Opacity x fades of a span at sequence tick `at`, 0..1 [timeline-K5]. */
 export const opacity = (span: Span, at: Flicks): number =>
   (evaluatedProp("opacity", span, localOf(span, at), 1) as number) * fade(span, at, "linear");

@@ -7,7 +7,7 @@
  */
 import { compareText } from "./diagnostics";
 import type { Json } from "./model";
-import type { Layer, Props } from "./resolved";
+import type { Props } from "./resolved";
 import { TEXT_STYLE } from "./schema";
 
 export type TextSpec = Readonly<Record<string, Json>>;
@@ -112,29 +112,6 @@ export const wordRange = (
     if (start >= 0) at = start + word.length;
   }
   return null;
-};
-
-/**
- * The spec of a title or cue layer, laid out for a sequence of this size and shown at its own size;
- * null for other layers and for empty texts.
- */
-export const textSpec = (
-  { kind, props }: Layer,
-  sequence: CanvasSize,
-  part: Partial<Pick<TextDrawing, "fonts" | "highlight">> = {},
-): TextSpec | null => {
-  const text = props["text"];
-  if ((kind !== "title" && kind !== "captions") || typeof text !== "string" || text === "") {
-    return null;
-  }
-  const largest = Math.max(Number(props["scale_x"] ?? 1), Number(props["scale_y"] ?? 1));
-  return drawnTextSpec(text, props, {
-    width: sequence.width,
-    height: sequence.height,
-    rasterScale: rasterScale(largest, sequence.height, sequence.height),
-    fonts: part.fonts ?? [],
-    highlight: part.highlight ?? null,
-  });
 };
 
 /** Equal for equal specs; the name of a bitmap in this tab. */

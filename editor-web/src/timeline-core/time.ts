@@ -16,12 +16,6 @@ export interface Rate {
   readonly den: number;
 }
 
-/** Half-open stretch of ticks `[start, start + duration)`; never empty. */
-export interface TimeRange {
-  readonly start: Flicks;
-  readonly duration: Flicks;
-}
-
 export const TICKS = 705_600_000; // per second
 export const TICK_MAX = 2 ** 50; // 443 hours
 

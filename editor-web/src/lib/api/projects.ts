@@ -1,5 +1,4 @@
 /** What a person may open. */
-import type { JsonObject } from "@/timeline-core/model";
 import { type Api, answered } from "./client";
 import type {
   CommandsAnswer,
@@ -43,6 +42,3 @@ export const deleteShareLink = async (api: Api, id: string, link: string): Promi
     api.DELETE("/projects/{id}/share-links/{link}", { params: { path: { id, link } } }),
   );
 };
-
-/** A command's arguments as plain JSON, `op` first. */
-export type CommandJson = JsonObject & { readonly op: string };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clamped, parseNumber, rounded } from "./number-input";
 
-describe("typed numbers", () => {
+describe("editor-I1: typed numbers", () => {
   it.each([
     ["12", 12],
     ["1,5", 1.5],

@@ -28,6 +28,7 @@ import { useTimelineUi } from "./timeline-ui";
 import { TrackHeaders } from "./track-headers";
 import { Transport } from "./transport";
 import { lengthOf, useAssetDrop } from "./use-asset-drop";
+import { useRemoteNews } from "./use-remote-news";
 import { type Built, useMediaStore, usePeople } from "./use-timeline";
 import { fitFilm, useTimelineCommands } from "./use-timeline-commands";
 import { useTrackActions } from "./use-track-actions";
@@ -73,6 +74,7 @@ export const Timeline = ({ built, nameOf, typedDigit, onFiles, onCanvas }: Timel
   const media = useMediaStore(mediaChanged);
   const actions = useTrackActions(view);
   useTransport(view);
+  useRemoteNews(view);
   useTimelineCommands({ view, canEdit, canvas: () => canvas.current, onMarker: setMarker });
 
   const linkedNow = () => useStage.getState().linked;

@@ -13,7 +13,7 @@ const press = (key: string, code: string, held: Partial<KeyPress> = {}): KeyPres
   ...held,
 });
 
-describe("chords", () => {
+describe("editor-K1: chords", () => {
   it("matches a letter as it is typed, on any layout", () => {
     expect(chordsOf(press("q", "KeyA"), false)[0]).toBe("Q");
   });
@@ -43,7 +43,7 @@ describe("chords", () => {
   });
 });
 
-describe("the keymap", () => {
+describe("editor-K2: the keymap", () => {
   it("gives no chord to two commands", () => {
     const chords = COMMAND_IDS.flatMap(keysOf);
     expect(new Set(chords).size).toBe(chords.length);
@@ -55,7 +55,7 @@ describe("the keymap", () => {
   });
 });
 
-describe("the registry", () => {
+describe("editor-K2: the registry", () => {
   it("runs the newest handler, and the one before it when that is gone", () => {
     const registry = new CommandRegistry();
     const split = vi.fn();

@@ -319,7 +319,8 @@ export const say = {
     nothingToSplit: "No clip under the playhead",
     noCutNear: "There is no cut to put a transition on",
     nothingCopied: "Nothing is copied yet",
-    removedUnderYou: (name: string) => `${name} was removed`,
+    removedUnderYou: (name: string) => `Somebody removed ${name}`,
+    landed: (count: number, at: string) => `${counted(count, "scene", "scenes")} landed at ${at}`,
     missing: "Missing media",
     splitHere: "Split here",
     clip: (name: string, track: string, at: string, length: string, selected: boolean) =>

@@ -54,7 +54,7 @@ const choice = (part: Partial<Choice>): Choice => ({
 const body = () =>
   gripOf({ kind: "body", clip: clip("one") }, "select", ["one", "sound"], view, false);
 
-describe("drags", () => {
+describe("editor-G5: drags", () => {
   it("moves what is selected and never before the start", () => {
     const grip = body();
     if (!grip) throw new Error("no grip");
@@ -108,7 +108,7 @@ describe("drags", () => {
   });
 });
 
-describe("commands of a drop", () => {
+describe("editor-G5: commands of a drop", () => {
   it("names the grabbed clip first and its new track", () => {
     const grip = body();
     if (!grip) throw new Error("no grip");
@@ -132,7 +132,7 @@ describe("commands of a drop", () => {
   });
 });
 
-describe("keys", () => {
+describe("editor-G6: keys", () => {
   it("splits the selected clips under the playhead, else every unlocked track", () => {
     expect(splitCommands(choice({ selection: ["one"] }))).toMatchObject([
       { op: "split", clips: ["one"] },

@@ -56,7 +56,7 @@ const middleOf = (track: string): number => {
 const hit = (x: number, track = "v1", selected: readonly string[] = []) =>
   hitTest(rows, viewport, { x, y: middleOf(track) }, new Set(selected));
 
-describe("the view model", () => {
+describe("editor-G1: the view model", () => {
   it("stands as on screen: the topmost picture first, then sound", () => {
     expect(view.tracks.map((track) => track.id)).toEqual(["v2", "v1", "a1"]);
   });
@@ -100,7 +100,7 @@ describe("the view model", () => {
   });
 });
 
-describe("hit tests", () => {
+describe("editor-G2: hit tests", () => {
   it("takes an edge inside of six pixels and the body beyond", () => {
     expect(hit(604)).toMatchObject({ kind: "edge", edge: "head", clip: { id: "three" } });
     expect(hit(697)).toMatchObject({ kind: "edge", edge: "tail", clip: { id: "three" } });
@@ -144,7 +144,7 @@ describe("hit tests", () => {
   });
 });
 
-describe("the viewport", () => {
+describe("editor-G3: the viewport", () => {
   it("keeps the time under the pointer when it zooms", () => {
     const before = toTime(viewport, 400);
     const zoomed = zoomedAt(viewport, 3, 400, 30);
@@ -164,7 +164,7 @@ describe("the viewport", () => {
   });
 });
 
-describe("snapping", () => {
+describe("editor-G4: snapping", () => {
   const extras = { playhead: second(5), rangeIn: null, rangeOut: null };
 
   it("knows every edge but those that move", () => {
@@ -183,7 +183,7 @@ describe("snapping", () => {
   });
 });
 
-describe("typed timecodes", () => {
+describe("editor-I2: typed timecodes", () => {
   const where = { rate: { num: 30, den: 1 }, startTc: flicks(0), playhead: second(10) };
 
   it.each([
@@ -202,7 +202,7 @@ describe("typed timecodes", () => {
   });
 });
 
-describe("peaks", () => {
+describe("editor-G7: peaks", () => {
   const bytes = (): ArrayBuffer => {
     const pairs = 200;
     const view = new DataView(new ArrayBuffer(12 + (200 + 20 + 2) * 2));

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
@@ -28,7 +28,7 @@ from backend.door.editor import EditorFiles
 from backend.door.guard import Guard
 from backend.door.health import Readiness
 from backend.door.metrics import HttpMetrics
-from backend.door.readiness import readiness_checks
+from backend.door.readiness import Engine, readiness_checks
 from backend.door.trace import Trace
 from backend.events import routes as event_routes
 from backend.exports import routes as export_routes
@@ -47,25 +47,6 @@ from timeline.jobs import JobBoard
 
 API: Final = "/api/v1"
 WEB_DIR: Final = Path(__file__).resolve().parent.parent / "editor-web" / "dist"
-
-
-class Engine(Protocol):
-    """Workers in this process."""
-
-    @property
-    def description(self) -> str:
-        """What `/readyz` says of it."""
-        ...
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None:
-        """Give the tasks in hand back; blocks until no child is left."""
-        ...
-
-    async def carry(self) -> None:
-        """Wake the workers when the board has something, until cancelled."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +114,6 @@ def _provide(app: FastAPI, parts: Parts) -> None:
     state.sign_in_limits = SignInLimits(clock)
     state.metrics = HttpMetrics()
     state.more_metrics = partial(export_metrics, database)
-    state.readiness = Readiness(clock, readiness_checks(database, parts.store))
     state.authenticator = Authenticator(
         database,
         clock,
@@ -156,9 +136,11 @@ def _provide(app: FastAPI, parts: Parts) -> None:
     state.seeder = state.documents = state.collab
     state.board = SqlBoard(database, clock)
     state.engine = parts.make_engine(state.board) if parts.make_engine else None
-    state.keeper = Keeper(state.board, database, clock)
+    checks = readiness_checks(database, parts.store, state.engine)
+    state.readiness = Readiness(clock, checks)
     state.asset_work = BoardWork()
     state.uploads = Uploads(settings.data_dir / "uploads")
+    state.keeper = Keeper(state.board, database, clock, state.uploads)
     state.settled_assets = asset_routes.SettledAssets()
     state.event_streams = event_routes.EventStreams()
     state.progress_source = RunningExports(database)

@@ -1,7 +1,6 @@
 """Every query about assets and uploads."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -100,9 +99,3 @@ async def get_upload(session: AsyncSession, caller: Caller, upload_id: str) -> U
 
 async def forget_upload(session: AsyncSession, upload_id: str) -> None:
     await session.execute(delete(UploadRow).where(UploadRow.id == upload_id))
-
-
-async def list_expired(session: AsyncSession, *, now: datetime) -> Sequence[str]:
-    return (
-        await session.scalars(select(UploadRow.id).where(UploadRow.expires_at < now).limit(100))
-    ).all()

@@ -89,6 +89,11 @@ async def sign_in(
         limits.check_sign_in(body.email.lower(), _address(request))
         user = await _known(database, passwords, limits, body, _address(request))
     async with database.write() as session:
+        inside = body.share and await service.find_open_share(
+            session, body.share, present=present, now=now
+        )
+        if inside and present is not None:
+            return (await _me(session, present)).model_copy(update={"project": inside.project_id})
         if user is not None:
             signed_in = await service.sign_in(session, user, replaces=present, now=now)
         elif body.welcome is not None:
@@ -123,6 +128,10 @@ async def _known(
         raise WrongCredentials
     if user is None:
         raise WrongCredentials
+    if passwords.is_outdated(user.password_hash or ""):
+        password_hash = await passwords.hashed(body.password or "")
+        async with database.write() as session:
+            (await repository.get_user(session, user.id)).password_hash = password_hash
     return user
 
 

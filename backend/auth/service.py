@@ -121,6 +121,19 @@ async def sign_in_with_share(
     return await sign_in(session, guest, share_link=link, replaces=replaces, now=now)
 
 
+async def find_open_share(
+    session: AsyncSession, key: str, *, present: Caller | None, now: datetime
+) -> ShareLinkRow | None:
+    """The link, where whoever opens it is signed in as a member: they need no guest's name."""
+    if present is None or present.kind == "guest":
+        return None
+    link = await repository.find_share_link(session, hashed(key), now=now)
+    if link is None:
+        return None
+    role = await repository.workspace_role(session, present, link.workspace_id)
+    return link if role is not None else None
+
+
 async def sign_in_with_invite(
     session: AsyncSession, key: str, *, name: str | None, present: Caller | None, now: datetime
 ) -> SignedIn:

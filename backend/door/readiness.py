@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from sqlalchemy import text
 
@@ -15,6 +15,25 @@ from kit.object_store import ObjectStore
 PROBE_KEY: Final = "health/probe"
 
 
+class Engine(Protocol):
+    """Workers in this process."""
+
+    @property
+    def description(self) -> str:
+        """What `/readyz` says of it."""
+        ...
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None:
+        """Give the tasks in hand back; blocks until no child is left."""
+        ...
+
+    async def carry(self) -> None:
+        """Wake the workers when the board has something, until cancelled."""
+        ...
+
+
 class NotAtHead(Exception):
     """The tables are of another version than this code."""
 
@@ -23,7 +42,11 @@ class StoreLies(Exception):
     """The store gave other bytes than it was given."""
 
 
-def readiness_checks(database: Database, store: ObjectStore) -> Mapping[str, Check]:
+def readiness_checks(
+    database: Database, store: ObjectStore, engine: Engine | None = None
+) -> Mapping[str, Check]:
+    """Questions by part; a server without workers of its own does not name an engine."""
+
     async def database_writes() -> str:
         async with database.write() as session:
             await session.execute(text("update event_heads set seq = seq where 1 = 0"))
@@ -41,7 +64,19 @@ def readiness_checks(database: Database, store: ObjectStore) -> Mapping[str, Che
         await asyncio.to_thread(_put_and_get, store)
         return type(store).__name__
 
-    return {"database": database_writes, "migrations": migrations, "store": store_keeps}
+    checks: dict[str, Check] = {
+        "database": database_writes,
+        "migrations": migrations,
+        "store": store_keeps,
+    }
+    if engine is not None:
+        description = engine.description
+
+        async def engine_runs() -> str:
+            return description
+
+        checks["engine"] = engine_runs
+    return checks
 
 
 def _put_and_get(store: ObjectStore) -> None:

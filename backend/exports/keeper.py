@@ -8,6 +8,8 @@ from typing import Final
 
 from sqlalchemy import delete
 
+from backend.assets.tables import UploadRow
+from backend.assets.uploads import Uploads
 from backend.auth.tables import SessionRow
 from backend.db.event_log import EventRow
 from backend.db.session import Database
@@ -22,8 +24,9 @@ EVENTS_KEPT: Final = timedelta(days=7)
 
 
 class Keeper:
-    def __init__(self, board: SqlBoard, database: Database, clock: Clock) -> None:
+    def __init__(self, board: SqlBoard, database: Database, clock: Clock, uploads: Uploads) -> None:
         self._board = board
+        self._uploads = uploads
         self._database = database
         self._clock = clock
 
@@ -32,9 +35,14 @@ class Keeper:
         background.repeat("keeper.forget", self.forget, every_seconds=FORGET_SECONDS)
 
     def forget(self) -> None:
-        """Rows whose time is over: events after seven days, sign-ins, quotes."""
+        """What is over: events after seven days, sign-ins, quotes, uploads nobody went on with."""
         now = self._clock.now()
         with self._database.write_in_thread() as session:
             session.execute(delete(EventRow).where(EventRow.at < now - EVENTS_KEPT))
             session.execute(delete(SessionRow).where(SessionRow.expires_at < now))
             session.execute(delete(QuoteRow).where(QuoteRow.expires_at < now))
+            given_up = session.scalars(
+                delete(UploadRow).where(UploadRow.expires_at < now).returning(UploadRow.id)
+            ).all()
+        for upload_id in given_up:
+            self._uploads.forget(upload_id)

@@ -33,6 +33,7 @@ from backend.exports.service import DocumentReader, Order
 from backend.exports.tables import QuoteRow
 from backend.exports.views import export_json
 from backend.projects.access import require_project
+from timeline.errors import ExportRefused
 from timeline.model import Json
 from timeline.presets import PRESETS
 from timeline.resolved_json import diagnostic_json
@@ -106,19 +107,19 @@ async def request_export(
         found = await require_project(session, caller, project_id, "edit")
     snapshot = await service.snapshot_of(database, documents, found.project)
     order = Order(body.preset, body.range.span if body.range else None, body.quote)
+    refused: ExportRefused | None = None
+    try:
+        await service.check(order, snapshot)
+    except ExportRefused as error:
+        refused = error  # an order that was answered before is answered the same, whatever changed
     async with database.write() as session:
         known = await find_answer(
             session, caller=caller.user_id, path=path, key=key, body=sent, now=now
         )
         if known is not None:
             return _replayed(*known)
-    await service.check(order, snapshot)
-    async with database.write() as session:
-        known = await find_answer(
-            session, caller=caller.user_id, path=path, key=key, body=sent, now=now
-        )
-        if known is not None:
-            return _replayed(*known)
+        if refused is not None:
+            raise refused
         export = await service.request_export(
             session, caller, found.project, order, snapshot, now=now
         )

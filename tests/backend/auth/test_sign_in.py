@@ -167,3 +167,14 @@ async def test_a_guest_sees_one_project_until_the_link_is_removed(server: TestSe
     assert (await guest.patch(f"/api/v1/projects/{shown}", json={"name": "X"})).status_code == 403
     assert (await asha.client.delete(f"{path}/{link['id']}")).status_code == 204
     assert (await guest.get(f"/api/v1/projects/{shown}")).status_code == 401
+
+
+@pytest.mark.rule("auth-A8")
+async def test_a_member_who_opens_a_share_link_stays_who_they_are(server: TestServer) -> None:
+    asha = await server.person()
+    project = await asha.project()
+    path = f"/api/v1/projects/{project}/share-links"
+    link = (await asha.client.post(path, json={"role": "viewer"})).json()
+    answer = await sign_in(asha.client, share=link["key"], name="Somebody")
+    assert (answer.json()["id"], answer.json()["project"]) == (asha.id, project)
+    assert (await asha.client.get("/api/v1/me")).json()["id"] == asha.id

@@ -2,7 +2,9 @@
 import { IndexeddbPersistence } from "y-indexeddb";
 import * as Y from "yjs";
 import type { CommandsAnswer, CommandsRequest, Role } from "@/lib/api/types";
+import { saveStateText } from "@/lib/messages/en";
 import { Observable, type Readable } from "@/lib/observable";
+import { localProblem } from "@/lib/problem";
 import type { Command } from "@/timeline-core/commands";
 import type { AssetTable } from "@/timeline-core/media";
 import type { Edit, NewId } from "@/timeline-core/model";
@@ -98,6 +100,9 @@ export class Session {
 
   /** One gesture: all of the commands or none, in one transaction, one step of undo. */
   edit(commands: Command | readonly Command[], label?: string): Promise<Outcome> {
+    if (!canWrite(this.role.get())) {
+      return Promise.resolve({ kind: "failed", problem: localProblem(saveStateText.viewOnly()) });
+    }
     return this.#queue.run(isList(commands) ? commands : [commands], label);
   }
 
@@ -108,10 +113,12 @@ export class Session {
 
   /** Takes back the last own edit that still can be; null when there is none. */
   undo(): UndoStep | null {
+    if (!canWrite(this.role.get())) return null;
     return this.#written(this.undoStack.undo(this.document.stored()));
   }
 
   redo(): UndoStep | null {
+    if (!canWrite(this.role.get())) return null;
     return this.#written(this.undoStack.redo(this.document.stored()));
   }
 

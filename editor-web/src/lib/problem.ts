@@ -54,13 +54,17 @@ export const problemOf = (response: Response, body: unknown): Problem => {
   };
 };
 
-/** The problem of a call that never reached the server. */
-export const unreachable = (cause: unknown): Problem => ({
+/** A problem that no server told. */
+export const localProblem = (title: string, detail = ""): Problem => ({
   type: "about:blank",
-  title: "The server cannot be reached",
+  title,
   status: 0,
-  detail: cause instanceof Error ? cause.message : "",
+  detail,
   instance: "",
   errors: [],
   traceId: "",
 });
+
+/** The problem of a call that never reached the server. */
+export const unreachable = (cause: unknown): Problem =>
+  localProblem("The server cannot be reached", cause instanceof Error ? cause.message : "");

@@ -16,6 +16,7 @@ from backend.collab.document import (
     whole_update,
     write_changes,
 )
+from backend.collab.limits import KEYS_PER_RECORD_MAX, check_changes
 from backend.collab.log import Entry, Stored
 from backend.collab.scan import META_ITEM, ItemId, Refused, Scanned, TooLarge, scan
 from backend.collab.wire import EMPTY_UPDATE, read_state
@@ -25,7 +26,6 @@ from timeline.schema import QUOTAS
 
 STATE_BYTES_MAX: Final = 32 * 2**20
 STATE_MEASURE_STEP: Final = 2**20
-KEYS_PER_RECORD_MAX: Final = 5000
 NEW_IDS_PER_CONNECTION_MAX: Final = 16
 SERVER: Final = "server"
 
@@ -204,6 +204,9 @@ class LiveDocument:
         changes = tuple(make_changes(self.model()))
         if not changes:
             return None
+        check_changes(changes, self.index.ids)
+        if self._size > STATE_BYTES_MAX:
+            self._measure(0)
         self._model = None
         try:
             update = write_changes(self._ydoc, changes, origin)
@@ -215,7 +218,10 @@ class LiveDocument:
             raise DocumentBroken(str(error)) from error
         if update == EMPTY_UPDATE:
             return None
-        self.index.add(scan(update, self.index.record_items, trusted=True), SERVER)
+        try:
+            self.index.add(scan(update, self.index.record_items, trusted=True), SERVER)
+        except (Refused, TooLarge) as error:
+            raise DocumentBroken(str(error)) from error
         self._size += len(update)
         return Entry(origin, update)
 

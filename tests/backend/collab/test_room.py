@@ -9,6 +9,7 @@ from backend.collab.document import read_model
 from backend.collab.live import DocumentBroken
 from backend.collab.log import Entry
 from backend.collab.pending import EditLost, ServerEdit
+from backend.collab.scan import TooLarge
 from backend.collab.wire import (
     EMPTY_UPDATE,
     Awareness,
@@ -25,7 +26,7 @@ from backend.collab.wire import (
 )
 from tests.backend.collab.fakes import FakeCarrier, Stage, meta_change, stored_of
 from tests.backend.collab.updates import Writer, update
-from timeline.errors import EditRefused
+from timeline.errors import BadTimeline, EditRefused
 from timeline.model import Change, Document
 
 
@@ -457,6 +458,40 @@ async def test_edits_of_the_server_are_computed_at_their_turn() -> None:
     assert document.clips["c1"]["start"] == 705_600_000
     assert isinstance(document.clips["c1"]["start"], int)
     assert document.meta["name"] == "Film"
+
+
+@pytest.mark.rule("collab-H3", "collab-H4", "collab-H6", "collab-H7")
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        (Change("clips", "c", None, None, {"x:a:b": [[[[[1]]]]]}), BadTimeline),
+        (Change("meta", "", "x:a:b", None, float("nan")), BadTimeline),
+        (Change("meta", "", "x:a:b", None, 2**60), BadTimeline),
+        (Change("meta", "", "x:a:b", None, "x" * 66_000), TooLarge),
+        (Change("meta", "", "k" * 200, None, 1), TooLarge),
+        (Change("clips", "c", None, None, {f"k{n}": 1 for n in range(5001)}), TooLarge),
+    ],
+)
+async def test_the_server_keeps_to_its_own_limits(change: Change, error: type[Exception]) -> None:
+    stage = Stage()
+    done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    stage.room.edit(ServerEdit("import:ann", lambda _: [meta_change("name", "half"), change], done))
+    assert stage.keeper.take(stage.room) is None
+    with pytest.raises(error):
+        await done
+    assert not stage.room.is_broken
+    assert stage.room.live.model().meta["name"] == "Film"
+
+
+@pytest.mark.rule("collab-H7")
+async def test_the_server_makes_no_more_records_than_a_root_may_hold() -> None:
+    stage = Stage()
+    done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    many = [Change("tracks", f"t{n}", None, None, {"kind": "video"}) for n in range(500)]
+    stage.room.edit(ServerEdit("import:ann", lambda _: many, done))
+    stage.keeper.take(stage.room)
+    with pytest.raises(TooLarge):
+        await done
 
 
 def test_an_empty_update_is_nothing() -> None:

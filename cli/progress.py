@@ -14,6 +14,7 @@ from timeline.model import Json
 ProgressForm: TypeAlias = Literal["bar", "json", "none"]
 BAR_CELLS: Final = 24
 WINDOW_SECONDS: Final = 10.0  # export-X26: how far back the speed is measured
+LAST_STEPS: Final = ("stitching", "checking")
 FRAMES_PER_SECOND_GUESS: Final = 60.0  # before anything was measured
 
 
@@ -89,7 +90,7 @@ class JsonLines:
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
         self._speed = Speed()
-        self._event = ""
+        self._steps = 0
         self._done = -1
         self._total = 0
 
@@ -105,15 +106,21 @@ class JsonLines:
         done = max(self._done, min(standing.frames_done, total))
         if done > self._done and done > 0:
             self._write("segment", done, {})
-        if standing.state in ("stitching", "checking") and standing.state != self._event:
-            self._event = standing.state
-            self._write(standing.state, total, {})
+        if standing.state in LAST_STEPS:
+            self._entered(LAST_STEPS.index(standing.state) + 1)
 
     def done(self, report: ExportReport) -> None:
+        self._entered(len(LAST_STEPS))
         self._write("done", self._total, report_json(report))
 
     def failed(self, detail: str) -> None:
         self._write("failed", max(0, self._done), {"detail": detail})
+
+    def _entered(self, steps: int) -> None:
+        """Each of the last steps is told, also one that was over before anybody looked."""
+        for step in LAST_STEPS[self._steps : steps]:
+            self._write(step, self._total, {})
+        self._steps = max(self._steps, steps)
 
     def _write(self, event: str, done: int, more: Mapping[str, Json]) -> None:
         self._done = done

@@ -70,8 +70,12 @@ def read_strip(pack: BinaryIO, first: int, count: int = 1) -> bytes:
 
 def joined(pictures: Sequence[bytes], width: int, height: int) -> bytes:
     """JPEGs of one size side by side, as one JPEG."""
-    import skia  # noqa: PLC0415 - see the head of this file
-
+    try:
+        import skia  # noqa: PLC0415 - see the head of this file
+    except ImportError as error:
+        raise BadThumbnails(
+            f"strips cannot be joined: {error}; install libgl1 and libegl1"
+        ) from error
     surface = skia.Surface.MakeRasterN32Premul(width * len(pictures), height)
     canvas = surface.getCanvas()
     for number, picture in enumerate(pictures):

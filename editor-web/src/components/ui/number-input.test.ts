@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clamped, parseNumber, rounded } from "./number-input";
 
-describe("editor-I1: typed numbers", () => {
+describe("typed numbers", () => {
   it.each([
     ["12", 12],
     ["1,5", 1.5],
@@ -17,15 +17,18 @@ describe("editor-I1: typed numbers", () => {
     ["-6 dB", -6],
     ["3−1", 2],
     ["--2", 2],
-  ])("%s is %f, from 100", (typed, expected) => {
+  ])("editor-I1: %s is %f, from 100", (typed, expected) => {
     expect(parseNumber(typed, 100)).toBe(expected);
   });
 
-  it.each(["", "abc", "1+", "2)", "(2", "1/0", "1 2", "alert(1)"])("%s is none", (typed) => {
-    expect(parseNumber(typed, 100)).toBeNull();
-  });
+  it.each(["", "abc", "1+", "2)", "(2", "1/0", "1 2", "alert(1)"])(
+    "editor-I1: %s is none",
+    (typed) => {
+      expect(parseNumber(typed, 100)).toBeNull();
+    },
+  );
 
-  it("stays within limits and leaves no float noise", () => {
+  it("editor-I1: stays within limits and leaves no float noise", () => {
     expect(clamped(11, 0, 10)).toBe(10);
     expect(rounded(0.1 + 0.2, 4)).toBe(0.3);
   });

@@ -7,7 +7,7 @@ import { EditRefused } from "@/timeline-core/refusal";
 import type { Intent } from "./gestures/gesture";
 import type { ClipNames, ViewBuilder } from "./model/build-view";
 import { allClips, type ClipView, type TimelineView } from "./model/view-model";
-import type { Planned } from "./timeline-pointer";
+import type { Planned } from "./pointer-port";
 
 /** The commands of a drop, in order; none where the drop changes nothing. */
 export function commandsOf(

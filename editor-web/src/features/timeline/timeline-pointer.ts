@@ -10,33 +10,15 @@ import { nearestRow, RULER_HEIGHT, rowAt } from "./model/rows";
 import { SNAP_PIXELS, snapPoints } from "./model/snapping";
 import { type ClipView, rangeBetween, withLinks } from "./model/view-model";
 import { scrolledTo, toSpan, toTime, toX, zoomedAt } from "./model/viewport";
-import type { Ghosts } from "./paint/paint-overlay";
-import { type Gap, STILL, type TimelineCanvas } from "./timeline-canvas";
-
-/** What an intent would change, drawn before anything is written. */
-export type Planned =
-  | { readonly kind: "planned"; readonly ghosts: Ghosts; readonly clamped: boolean }
-  | { readonly kind: "refused"; readonly reason: string };
-
-export type PresencePart = {
-  readonly cursor?: { area: "timeline"; t: Flicks; track: string; dy: number } | null;
-  readonly drag?: { kind: string; ids: readonly string[]; dt: Flicks; track: string | null } | null;
-};
-
-export type PointerPort = {
-  readonly stage: () => Stage;
-  readonly seek: (at: Flicks) => void;
-  readonly select: (ids: readonly string[]) => void;
-  readonly selectGap: (gap: Gap | null) => void;
-  readonly setView: (view: Partial<Stage["view"]>) => void;
-  readonly mayEdit: () => boolean;
-  readonly plan: (intent: Intent) => Planned;
-  readonly commit: (intent: Intent) => void;
-  readonly splitAt: (clip: ClipView | null, at: Flicks) => void;
-  readonly openMenu: (hit: Hit, at: Flicks, page: { x: number; y: number }) => void;
-  readonly openMarker: (id: string) => void;
-  readonly presence: (part: PresencePart) => void;
-};
+import {
+  changeOf,
+  clipsOf,
+  dragOf,
+  type Planned,
+  type PointerPort,
+  type PresencePart,
+} from "./pointer-port";
+import { STILL, type TimelineCanvas } from "./timeline-canvas";
 
 type Point = { readonly x: number; readonly y: number };
 type Press = {
@@ -489,52 +471,4 @@ export class TimelinePointer {
     });
     this.#schedule();
   }
-}
-
-function clipsOf(grip: Grip): readonly string[] {
-  switch (grip.kind) {
-    case "move":
-      return grip.copy ? [] : grip.clips;
-    case "roll":
-      return [grip.left.id, grip.right.id];
-    case "transition":
-      return [];
-    case "trim":
-    case "slip":
-    case "slide":
-      return [grip.clip.id];
-    default:
-      return grip satisfies never;
-  }
-}
-
-function changeOf(intent: Intent, before: ClipView, after: ClipView): number {
-  if (intent.kind === "trim") {
-    return intent.edge === "tail" || intent.ripple
-      ? after.duration - before.duration
-      : after.start - before.start;
-  }
-  if (intent.kind === "slip") return after.sourceIn - before.sourceIn;
-  return after.start - before.start;
-}
-
-function dragOf(intent: Intent): NonNullable<PresencePart["drag"]> | null {
-  const none = { track: null };
-  if (intent.kind === "transition") return null;
-  if (intent.kind === "move") {
-    const ids = [intent.grabbed, ...intent.clips.filter((id) => id !== intent.grabbed)].slice(
-      0,
-      50,
-    );
-    return { kind: "move", ids, dt: intent.by, track: intent.track };
-  }
-  if (intent.kind === "trim")
-    return { kind: `trim-${intent.edge}`, ids: [intent.clip], dt: intent.by, ...none };
-  if (intent.kind === "roll") return { kind: "roll", ids: [intent.right], dt: intent.by, ...none };
-  return {
-    kind: intent.kind,
-    ids: [intent.clip],
-    dt: intent.kind === "slip" ? flicks(0) : intent.by,
-    ...none,
-  };
 }

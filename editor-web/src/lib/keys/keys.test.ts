@@ -13,16 +13,16 @@ const press = (key: string, code: string, held: Partial<KeyPress> = {}): KeyPres
   ...held,
 });
 
-describe("editor-K1: chords", () => {
-  it("matches a letter as it is typed, on any layout", () => {
+describe("chords", () => {
+  it("editor-K1: matches a letter as it is typed, on any layout", () => {
     expect(chordsOf(press("q", "KeyA"), false)[0]).toBe("Q");
   });
 
-  it("falls back to the place of the key where there is no Latin letter", () => {
+  it("editor-K1: falls back to the place of the key where there is no Latin letter", () => {
     expect(chordsOf(press("ы", "KeyS"), false)).toContain("S");
   });
 
-  it("tells Shift with letters and named keys", () => {
+  it("editor-K1: tells Shift with letters and named keys", () => {
     expect(chordsOf(press("Z", "KeyZ", { ctrlKey: true, shiftKey: true }), false)).toEqual([
       "Ctrl+Shift+Z",
     ]);
@@ -31,32 +31,32 @@ describe("editor-K1: chords", () => {
     ]);
   });
 
-  it("finds the shortcuts sheet under ? and Ctrl+/", () => {
+  it("editor-K1: finds the shortcuts sheet under ? and Ctrl+/", () => {
     const ids = (pressed: KeyPress) => chordsOf(pressed, false).map(commandFor);
     expect(ids(press("?", "Slash", { shiftKey: true }))).toContain("project.shortcuts");
     expect(ids(press("/", "Slash", { ctrlKey: true }))).toContain("project.shortcuts");
   });
 
-  it("takes Cmd for Ctrl on a Mac", () => {
+  it("editor-K1: takes Cmd for Ctrl on a Mac", () => {
     expect(chordsOf(press("k", "KeyK", { metaKey: true }), true)).toEqual(["Ctrl+K"]);
     expect(chordsOf(press("k", "KeyK", { ctrlKey: true }), true)).toEqual(["K"]);
   });
 });
 
-describe("editor-K2: the keymap", () => {
-  it("gives no chord to two commands", () => {
+describe("the keymap", () => {
+  it("editor-K2: gives no chord to two commands", () => {
     const chords = COMMAND_IDS.flatMap(keysOf);
     expect(new Set(chords).size).toBe(chords.length);
   });
 
-  it("leaves the browser's own keys alone", () => {
+  it("editor-K2: leaves the browser's own keys alone", () => {
     for (const id of COMMAND_IDS)
       for (const keys of keysOf(id)) expect(NEVER_BOUND.has(keys)).toBe(false);
   });
 });
 
-describe("editor-K2: the registry", () => {
-  it("runs the newest handler, and the one before it when that is gone", () => {
+describe("the registry", () => {
+  it("editor-K2: runs the newest handler, and the one before it when that is gone", () => {
     const registry = new CommandRegistry();
     const split = vi.fn();
     const stop = registry.register({ "edit.split": split });

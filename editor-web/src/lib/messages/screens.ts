@@ -1,5 +1,5 @@
 /** The words of the screens; commands and their groups first, then one block a screen. */
-import type { CommandGroup, CommandId } from "@/lib/keys/keymap";
+import { command, commandGroup } from "./commands";
 import { counted } from "./en";
 
 const number = new Intl.NumberFormat("en");
@@ -39,76 +39,6 @@ export const left = (seconds: number): string => {
 };
 
 const percent = (part: number): string => `${number.format(Math.floor(part * 100))} %`;
-
-const command: Readonly<Record<CommandId, string>> = {
-  "play.toggle": "Play or pause",
-  "play.stop": "Stop",
-  "play.forward": "Play forward, faster each time",
-  "play.backward": "Play backward, faster each time",
-  "play.previous-frame": "Previous frame",
-  "play.next-frame": "Next frame",
-  "play.back-second": "Back one second",
-  "play.forward-second": "Forward one second",
-  "play.previous-cut": "Previous cut",
-  "play.next-cut": "Next cut",
-  "play.start": "Go to the start",
-  "play.end": "Go to the end",
-  "range.in": "Set in point",
-  "range.out": "Set out point",
-  "range.clear": "Clear in and out",
-  "range.go-in": "Go to in point",
-  "range.go-out": "Go to out point",
-  "marker.add": "Add marker",
-  "marker.next": "Next marker",
-  "marker.previous": "Previous marker",
-  "edit.split": "Split at the playhead",
-  "edit.ripple-trim-start": "Ripple-trim start to the playhead",
-  "edit.ripple-trim-end": "Ripple-trim end to the playhead",
-  "edit.trim-start": "Trim start to the playhead",
-  "edit.trim-end": "Trim end to the playhead",
-  "edit.lift": "Delete, leave the gap",
-  "edit.ripple-delete": "Ripple delete",
-  "edit.nudge-left": "Nudge one frame left",
-  "edit.nudge-right": "Nudge one frame right",
-  "edit.nudge-left-ten": "Nudge ten frames left",
-  "edit.nudge-right-ten": "Nudge ten frames right",
-  "edit.track-up": "Move to the track above",
-  "edit.track-down": "Move to the track below",
-  "edit.copy": "Copy",
-  "edit.cut": "Cut",
-  "edit.paste": "Paste at the playhead",
-  "edit.paste-insert": "Paste and insert",
-  "edit.undo": "Undo",
-  "edit.redo": "Redo",
-  "edit.title": "Add title",
-  "edit.transition": "Add transition at the nearest cut",
-  "select.all": "Select all",
-  "select.none": "Select nothing",
-  "select.next-gap": "Select the next gap",
-  "tool.select": "Select tool",
-  "tool.blade": "Blade tool",
-  "tool.slip": "Slip tool",
-  "tool.slide": "Slide tool",
-  "tool.snap": "Snapping",
-  "view.zoom-in": "Zoom in",
-  "view.zoom-out": "Zoom out",
-  "view.fit": "Fit the film",
-  "view.others": "Hide other people's cursors",
-  "view.region": "Next region",
-  "project.export": "Export",
-  "project.save": "Save",
-  "project.shortcuts": "Keyboard shortcuts",
-  "project.palette": "Command palette",
-};
-
-const commandGroup: Readonly<Record<CommandGroup, string>> = {
-  play: "Play and mark",
-  edit: "Edit",
-  select: "Select",
-  tools: "Tools",
-  view: "View",
-  project: "Project",
-};
 
 export const say = {
   command,

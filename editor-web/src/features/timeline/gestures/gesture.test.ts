@@ -54,8 +54,8 @@ const choice = (part: Partial<Choice>): Choice => ({
 const body = () =>
   gripOf({ kind: "body", clip: clip("one") }, "select", ["one", "sound"], view, false);
 
-describe("editor-G5: drags", () => {
-  it("moves what is selected and never before the start", () => {
+describe("drags", () => {
+  it("editor-G5: moves what is selected and never before the start", () => {
     const grip = body();
     if (!grip) throw new Error("no grip");
     expect(draftOf(grip, input(-5 * TICKS)).intent).toMatchObject({
@@ -65,7 +65,7 @@ describe("editor-G5: drags", () => {
     });
   });
 
-  it("inserts with Ctrl, and with the ripple switch on Ctrl overwrites again", () => {
+  it("editor-G5: inserts with Ctrl, and with the ripple switch on Ctrl overwrites again", () => {
     const grip = body();
     if (!grip) throw new Error("no grip");
     const ctrl = { ctrl: true, shift: false, alt: false };
@@ -75,7 +75,7 @@ describe("editor-G5: drags", () => {
     });
   });
 
-  it("keeps the time with Shift", () => {
+  it("editor-G5: keeps the time with Shift", () => {
     const grip = body();
     if (!grip) throw new Error("no grip");
     const shift = { ctrl: false, shift: true, alt: false };
@@ -85,11 +85,11 @@ describe("editor-G5: drags", () => {
     });
   });
 
-  it("takes nothing from a gap: that is a marquee", () => {
+  it("editor-G5: takes nothing from a gap: that is a marquee", () => {
     expect(gripOf({ kind: "empty", track: null }, "select", [], view, false)).toBeNull();
   });
 
-  it("keeps a transition's length when its body is dragged", () => {
+  it("editor-G5: keeps a transition's length when its body is dragged", () => {
     const transition = {
       id: "t",
       track: "v1",
@@ -108,8 +108,8 @@ describe("editor-G5: drags", () => {
   });
 });
 
-describe("editor-G5: commands of a drop", () => {
-  it("names the grabbed clip first and its new track", () => {
+describe("commands of a drop", () => {
+  it("editor-G5: names the grabbed clip first and its new track", () => {
     const grip = body();
     if (!grip) throw new Error("no grip");
     const { intent } = draftOf(grip, input(TICKS, { track: "v2" }));
@@ -125,15 +125,15 @@ describe("editor-G5: commands of a drop", () => {
     ]);
   });
 
-  it("writes nothing where nothing changed", () => {
+  it("editor-G5: writes nothing where nothing changed", () => {
     const grip = body();
     if (!grip) throw new Error("no grip");
     expect(commandsOf(draftOf(grip, input(0)).intent, view, true)).toEqual([]);
   });
 });
 
-describe("editor-G6: keys", () => {
-  it("splits the selected clips under the playhead, else every unlocked track", () => {
+describe("keys", () => {
+  it("editor-G6: splits the selected clips under the playhead, else every unlocked track", () => {
     expect(splitCommands(choice({ selection: ["one"] }))).toMatchObject([
       { op: "split", clips: ["one"] },
     ]);
@@ -141,14 +141,14 @@ describe("editor-G6: keys", () => {
     expect(splitCommands(choice({ playhead: flicks(9 * TICKS) }))).toEqual([]);
   });
 
-  it("trims a link set once", () => {
+  it("editor-G6: trims a link set once", () => {
     const commands = trimToPlayhead(choice({ selection: ["one", "sound"] }), "tail", true);
     expect(commands).toEqual([
       { op: "ripple", clip: "one", edge: "tail", by: -TICKS / 2, linked: true },
     ]);
   });
 
-  it("lifts clips, closes gaps", () => {
+  it("editor-G6: lifts clips, closes gaps", () => {
     const gap = { track: "v1", start: flicks(0), end: flicks(TICKS) };
     expect(deleteCommands(choice({ selection: ["one"] }), null, false)).toMatchObject([
       { op: "lift" },
@@ -161,11 +161,11 @@ describe("editor-G6: keys", () => {
     ]);
   });
 
-  it("finds the cut nearest to the playhead", () => {
+  it("editor-G6: finds the cut nearest to the playhead", () => {
     expect(nearestCut(choice({}))).toMatchObject({ left: { id: "one" }, right: { id: "two" } });
   });
 
-  it("puts picture and sound on tracks that are not locked", () => {
+  it("editor-G6: puts picture and sound on tracks that are not locked", () => {
     const video = { id: "as", name: "", kind: "video", hasAudio: true } as const;
     expect(tracksFor(view, video, "v2")).toEqual(["v1", "a1"]);
     expect(tracksFor(view, { ...video, kind: "audio" }, "a2")).toEqual(["a2"]);

@@ -56,17 +56,17 @@ const middleOf = (track: string): number => {
 const hit = (x: number, track = "v1", selected: readonly string[] = []) =>
   hitTest(rows, viewport, { x, y: middleOf(track) }, new Set(selected));
 
-describe("editor-G1: the view model", () => {
-  it("stands as on screen: the topmost picture first, then sound", () => {
+describe("the view model", () => {
+  it("editor-G1: stands as on screen: the topmost picture first, then sound", () => {
     expect(view.tracks.map((track) => track.id)).toEqual(["v2", "v1", "a1"]);
   });
 
-  it("leaves out what is removed, orphaned or nonsense", () => {
+  it("editor-G1: leaves out what is removed, orphaned or nonsense", () => {
     const ids = view.tracks.flatMap((track) => track.clips.map((clip) => clip.id));
     expect(ids.sort()).toEqual(["one", "sound", "three", "two"]);
   });
 
-  it("keeps the objects of tracks and clips that nobody touched", () => {
+  it("editor-G1: keeps the objects of tracks and clips that nobody touched", () => {
     const clips = new Map(DOCUMENT.clips);
     clips.set("three", { ...DOCUMENT.clips.get("three"), start: 7 * TICKS });
     const again = builder.build({ ...DOCUMENT, clips }, new Map(), null, (record) =>
@@ -77,11 +77,11 @@ describe("editor-G1: the view model", () => {
     expect(findClip(again, "three")).not.toBe(findClip(view, "three"));
   });
 
-  it("draws a transition only where its clips touch", () => {
+  it("editor-G1: draws a transition only where its clips touch", () => {
     expect(view.tracks[1]?.transitions.map((transition) => transition.id)).toEqual(["cut"]);
   });
 
-  it("finds clips and gaps by time", () => {
+  it("editor-G1: finds clips and gaps by time", () => {
     const track = view.tracks[1];
     if (!track) throw new Error("no track");
     expect(clipAt(track, second(2))?.id).toBe("two");
@@ -90,30 +90,30 @@ describe("editor-G1: the view model", () => {
     expect(gapAt(track, second(9))).toBeNull();
   });
 
-  it("selects link sets whole and ranges along a track", () => {
+  it("editor-G1: selects link sets whole and ranges along a track", () => {
     expect(withLinks(view, ["one"]).toSorted()).toEqual(["one", "sound"]);
     expect(rangeBetween(view, "three", "one")).toEqual(["one", "two", "three"]);
   });
 
-  it("sorts markers by time", () => {
+  it("editor-G1: sorts markers by time", () => {
     expect(view.markers.map((marker) => marker.id)).toEqual(["mark", "later"]);
   });
 });
 
-describe("editor-G2: hit tests", () => {
-  it("takes an edge inside of six pixels and the body beyond", () => {
+describe("hit tests", () => {
+  it("editor-G2: takes an edge inside of six pixels and the body beyond", () => {
     expect(hit(604)).toMatchObject({ kind: "edge", edge: "head", clip: { id: "three" } });
     expect(hit(697)).toMatchObject({ kind: "edge", edge: "tail", clip: { id: "three" } });
     expect(hit(650)).toMatchObject({ kind: "body", clip: { id: "three" } });
   });
 
-  it("rolls on a cut, and trims a little beside it", () => {
+  it("editor-G2: rolls on a cut, and trims a little beside it", () => {
     expect(hit(202)).toMatchObject({ kind: "roll", left: { id: "one" }, right: { id: "two" } });
     expect(hit(205)).toMatchObject({ kind: "edge", edge: "head", clip: { id: "two" } });
     expect(hit(195)).toMatchObject({ kind: "edge", edge: "tail", clip: { id: "one" } });
   });
 
-  it("puts a transition above the cut it covers", () => {
+  it("editor-G2: puts a transition above the cut it covers", () => {
     const row = rowOf(rows, "v1");
     const point = { x: 200, y: (row?.top ?? 0) + 4 };
     expect(hitTest(rows, viewport, point, new Set())).toMatchObject({
@@ -122,14 +122,14 @@ describe("editor-G2: hit tests", () => {
     });
   });
 
-  it("gives narrow clips edges only when they are selected", () => {
+  it("editor-G2: gives narrow clips edges only when they are selected", () => {
     const far = { ...viewport, pixelsPerSecond: 10 };
     const point = { x: 61, y: middleOf("v1") };
     expect(hitTest(rows, far, point, new Set())).toMatchObject({ kind: "body" });
     expect(hitTest(rows, far, point, new Set(["three"]))).toMatchObject({ kind: "edge" });
   });
 
-  it("names gaps, empty tracks and nothing", () => {
+  it("editor-G2: names gaps, empty tracks and nothing", () => {
     expect(hit(500)).toMatchObject({ kind: "gap", start: second(4), end: second(6) });
     expect(hit(900)).toMatchObject({ kind: "empty", track: { id: "v1" } });
     expect(hitTest(rows, viewport, { x: 10, y: 9_999 }, new Set())).toEqual({
@@ -138,43 +138,43 @@ describe("editor-G2: hit tests", () => {
     });
   });
 
-  it("collects what a marquee touches", () => {
+  it("editor-G2: collects what a marquee touches", () => {
     const box = { x0: 650, y0: middleOf("v1"), x1: 150, y1: middleOf("a1") };
     expect(clipsTouching(rows, viewport, box).toSorted()).toEqual(["one", "sound", "three", "two"]);
   });
 });
 
-describe("editor-G3: the viewport", () => {
-  it("keeps the time under the pointer when it zooms", () => {
+describe("the viewport", () => {
+  it("editor-G3: keeps the time under the pointer when it zooms", () => {
     const before = toTime(viewport, 400);
     const zoomed = zoomedAt(viewport, 3, 400, 30);
     expect(Math.abs(toX(zoomed, before) - 400)).toBeLessThan(0.01);
   });
 
-  it("goes from the whole film to forty pixels a frame", () => {
+  it("editor-G3: goes from the whole film to forty pixels a frame", () => {
     const whole = fitted(viewport, second(3600), 30);
     expect(toX(whole, second(3600))).toBeLessThanOrEqual(viewport.width);
     expect(zoomedAt(viewport, 1e9, 0, 30).pixelsPerSecond).toBe(1200);
   });
 
-  it("turns the page only when the playhead leaves it", () => {
+  it("editor-G3: turns the page only when the playhead leaves it", () => {
     expect(pagedTo(viewport, second(5))).toBe(viewport);
     const paged = pagedTo(viewport, second(10));
     expect(toX(paged, second(10))).toBeCloseTo(100, 0);
   });
 });
 
-describe("editor-G4: snapping", () => {
+describe("snapping", () => {
   const extras = { playhead: second(5), rangeIn: null, rangeOut: null };
 
-  it("knows every edge but those that move", () => {
+  it("editor-G4: knows every edge but those that move", () => {
     const points = snapPoints(view, new Set(["three"]), extras);
     expect(points).toContain(second(4));
     expect(points).toContain(second(5));
     expect(points).not.toContain(second(7));
   });
 
-  it("shifts the nearest edge onto a point within reach", () => {
+  it("editor-G4: shifts the nearest edge onto a point within reach", () => {
     const points = snapPoints(view, new Set(["three"]), extras);
     const near = snapShift(points, [second(6), second(7)], -TICKS * 0.95, TICKS * 0.08);
     expect(near).toEqual({ by: second(-1), line: second(5) });
@@ -183,7 +183,7 @@ describe("editor-G4: snapping", () => {
   });
 });
 
-describe("editor-I2: typed timecodes", () => {
+describe("typed timecodes", () => {
   const where = { rate: { num: 30, den: 1 }, startTc: flicks(0), playhead: second(10) };
 
   it.each([
@@ -193,16 +193,20 @@ describe("editor-I2: typed timecodes", () => {
     ["+30", 11],
     ["-15", 9.5],
     ["-999", 0],
-  ])("%s is %f s", (typed, expected) => {
+  ])("editor-I2: %s is %f s", (typed, expected) => {
     expect(parseTimecode(typed, where)).toBe(second(expected));
   });
 
-  it.each(["", "abc", "1:2:3:4:5", "1:-2"])("%s is none", (typed) => {
+  it("editor-I2: never goes before zero", () => {
+    expect(parseTimecode("-999", where)).toBe(0);
+  });
+
+  it.each(["", "abc", "1:2:3:4:5", "1:-2"])("editor-I2: %s is none", (typed) => {
     expect(parseTimecode(typed, where)).toBeNull();
   });
 });
 
-describe("editor-G7: peaks", () => {
+describe("peaks", () => {
   const bytes = (): ArrayBuffer => {
     const pairs = 200;
     const view = new DataView(new ArrayBuffer(12 + (200 + 20 + 2) * 2));
@@ -218,14 +222,14 @@ describe("editor-G7: peaks", () => {
     return view.buffer;
   };
 
-  it("reads the levels and the reach of a stretch", () => {
+  it("editor-G7: reads the levels and the reach of a stretch", () => {
     const peaks = parsePeaks(bytes());
     expect(peaks?.levels.map((level) => level.pairs)).toEqual([200, 20, 2]);
     expect(peaks?.reach(0, 5, 10)).toEqual([-0.5, 1]);
     expect(peaks?.reach(0, 8, 10)).toEqual([-0.5, 0]);
   });
 
-  it("takes the coarsest level that has a pair for each pixel", () => {
+  it("editor-G7: takes the coarsest level that has a pair for each pixel", () => {
     const peaks = parsePeaks(bytes());
     if (!peaks) throw new Error("no peaks");
     expect(levelFor(peaks, 1.5)).toBe(2);
@@ -233,7 +237,7 @@ describe("editor-G7: peaks", () => {
     expect(levelFor(peaks, 0.001)).toBe(0);
   });
 
-  it("refuses other bytes and cut ones", () => {
+  it("editor-G7: refuses other bytes and cut ones", () => {
     expect(parsePeaks(new ArrayBuffer(4))).toBeNull();
     expect(parsePeaks(bytes().slice(0, 100))).toBeNull();
   });

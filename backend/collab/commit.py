@@ -82,7 +82,12 @@ class GroupCommit:
         self._waiting.clear()
         taken: list[tuple[Committer, Batch]] = []
         for room in rooms:
-            batch = room.take()
+            try:
+                batch = room.take()
+            except Exception:  # noqa: BLE001 - one room's fault must not stop the others' commits
+                self._events.exception("room.failed")
+                room.uncommitted()
+                continue
             if batch is not None:
                 taken.append((room, batch))
         if taken:
@@ -95,12 +100,16 @@ class GroupCommit:
     ) -> None:
         for place, (room, _) in enumerate(taken):
             seq = numbers[place] if numbers is not None else None
-            if numbers is None:
+            try:
+                if numbers is None:
+                    room.uncommitted()
+                elif seq is None:
+                    room.fenced()
+                else:
+                    room.committed(seq)
+            except Exception:  # noqa: BLE001 - as above; what is durable stays so
+                self._events.exception("room.failed")
                 room.uncommitted()
-            elif seq is None:
-                room.fenced()
-            else:
-                room.committed(seq)
 
     async def _append(self, batches: Sequence[Batch]) -> list[int | None] | None:
         give_up = self._clock.monotonic() + RETRY_SECONDS_MAX

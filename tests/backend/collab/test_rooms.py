@@ -58,8 +58,9 @@ class FaultyLog:
 
 
 class House:
-    def __init__(self, rooms: Rooms, log: FaultyLog) -> None:
+    def __init__(self, rooms: Rooms, log: FaultyLog, commit: GroupCommit) -> None:
         self.rooms = rooms
+        self.commit = commit
         self.log = log
 
     async def enter(self, person: str, *, ack: bool = False) -> tuple[Connection, FakeCarrier]:
@@ -89,7 +90,7 @@ async def house(folder: Path, grace_seconds: float = 30) -> AsyncGenerator[House
     background.start("commit", commit.run())
     settings = RoomsSettings(RoomSettings(tick_seconds=0.005), grace_seconds=grace_seconds)
     rooms = Rooms(log, commit, background, asyncio.get_running_loop(), settings)
-    yield House(rooms, log)
+    yield House(rooms, log, commit)
     await rooms.stop()
     await background.stop()
     inner.close()
@@ -198,6 +199,38 @@ async def test_a_commit_is_tried_again(tmp_path: Path) -> None:
         await home.settle()
         await asyncio.sleep(0.05)
         assert any(isinstance(message, Update) for message in bea.messages())
+
+
+@pytest.mark.rule("collab-R4")
+@pytest.mark.parametrize("when", ["take", "committed"])
+async def test_a_fault_of_one_room_touches_no_other(tmp_path: Path, when: str) -> None:
+    class Faulty:
+        def __init__(self) -> None:
+            self.ended = 0
+
+        def take(self) -> Batch | None:
+            if when == "take":
+                raise RuntimeError("told to")
+            return Batch("prj", 0, (Entry("ann", b"\x00\x00"),))
+
+        def committed(self, seq: int) -> None:
+            raise RuntimeError(f"told to at {seq}")
+
+        def fenced(self) -> None:
+            self.committed(0)
+
+        def uncommitted(self) -> None:
+            self.ended += 1
+
+    async with house(tmp_path) as home:
+        faulty = Faulty()
+        home.commit.wants(faulty)
+        ann, carrier = await home.enter("ann")
+        ann.receive(update_message(Writer(7).clip("c1", start=0)))
+        await home.settle()
+        await until(lambda: faulty.ended)
+        assert carrier.close_code() is None
+        assert sorted(home.room().live.model().clips) == ["c1"]
 
 
 @pytest.mark.rule("collab-D3")

@@ -51,11 +51,11 @@ export interface EngineStats {
 }
 
 const HOLD_MS = 3_000; // how long the last picture may stand in for one that is still decoding
+const REST_MS = 300;
 const SOUND_WAIT_MS = 150; // play begins by then, heard or not
 const SOUND_SPEED_MIN = 1;
 const SOUND_SPEED_MAX = 2;
 const SLOW_DRAWS_MAX = 3; // in a row, until half the size is drawn
-const NO_SOUND = { blocks: 0, voices: 0, late: 0 } as const;
 
 export class PreviewEngine {
   readonly #compositor = new Compositor();
@@ -63,11 +63,11 @@ export class PreviewEngine {
   readonly #pictures: PictureSupply;
   readonly #texts: TextSupply;
   readonly #warmer: Warmer;
+  readonly #sound: SoundPlayer;
   readonly #context: CanvasRenderingContext2D;
   readonly #back = new OffscreenCanvas(16, 16);
   readonly #unsubscribe: () => void;
   #clock: PlayClock | null = null;
-  #sound: SoundPlayer | null = null;
   #frames: OnFrames | null = null;
   #request = 0;
   #plays = 0;
@@ -76,6 +76,7 @@ export class PreviewEngine {
   #isDirty = true;
   #missingSince: number | null = null;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
   #slowDraws = 0;
   #isHalf = false;
   #room = { width: 16, height: 16 };
@@ -92,6 +93,7 @@ export class PreviewEngine {
     this.#texts = new TextSupply(options.texts, this.refresh);
     this.#pictures = new PictureSupply(this.#decoder, options.assetOf, this.#texts, this.refresh);
     this.#warmer = new Warmer(this.#pictures);
+    this.#sound = new SoundPlayer(options.soundOf);
     this.#unsubscribe = options.stage.subscribe((now, before) => this.#follow(now, before));
     this.refresh();
   }
@@ -100,7 +102,8 @@ export class PreviewEngine {
     this.#frames = frames;
     this.#pictures.setIndex(new SpanIndex(frames));
     this.#warmer.setFrames(frames);
-    this.#sound?.setFrames(frames);
+    this.#sound.setFrames(frames);
+    this.#rest();
     this.#fit();
     this.refresh();
   }
@@ -119,7 +122,7 @@ export class PreviewEngine {
 
   stats(): EngineStats {
     const openFrames = this.#pictures.openFrames();
-    return { ...this.#shown, openFrames, sound: this.#sound?.stats() ?? NO_SOUND };
+    return { ...this.#shown, openFrames, sound: this.#sound.stats() };
   }
 
   /** Output frame `n` at sequence size as the bytes of a PNG; throws where it cannot be drawn in time. */
@@ -144,7 +147,8 @@ export class PreviewEngine {
     this.#unsubscribe();
     cancelAnimationFrame(this.#request);
     clearTimeout(this.#holdTimer);
-    this.#sound?.dispose();
+    clearTimeout(this.#restTimer);
+    this.#sound.dispose();
     this.#clock?.close();
     this.#pictures.dispose();
     this.#texts.dispose();
@@ -158,16 +162,22 @@ export class PreviewEngine {
     if (now.playing !== before.playing && !now.playing) this.#pause();
     else if (now.playing && (!before.playing || isRestarted || isSought)) void this.#play(now);
     if (isMoved || now.playing !== before.playing) this.refresh();
+    if (isMoved && !now.playing) this.#rest();
+  }
+
+  /** Where the playhead comes to rest the sound is decoded, so that play can begin at once. */
+  #rest(): void {
+    clearTimeout(this.#restTimer);
+    const { stage } = this.#options;
+    this.#restTimer = setTimeout(() => void this.#sound.ready(stage.getState().playhead), REST_MS);
   }
 
   async #play(now: Stage): Promise<void> {
     this.#plays += 1;
     const play = this.#plays;
     this.#clock ??= new PlayClock();
-    this.#sound ??= new SoundPlayer(this.#clock, this.#options.soundOf);
     this.#clock.stop();
     this.#sound.stop();
-    if (this.#frames) this.#sound.setFrames(this.#frames);
     const speed = now.shuttle;
     const isHeard = speed >= SOUND_SPEED_MIN && speed <= SOUND_SPEED_MAX;
     const isAtEnd = now.shuttle > 0 && now.playhead >= this.#end() - this.#frameTicks();
@@ -177,13 +187,13 @@ export class PreviewEngine {
     await this.#clock.start(from, speed);
     const isStillWanted = this.#options.stage.getState().playing && play === this.#plays;
     if (!isStillWanted || this.#isDisposed) return;
-    if (this.#clock.hasSound && isHeard) this.#sound.start(speed);
+    if (this.#clock.hasSound && isHeard) this.#sound.start(this.#clock, speed);
     this.refresh();
   }
 
   #pause(): void {
     this.#plays += 1;
-    this.#sound?.stop();
+    this.#sound.stop();
     this.#slowDraws = 0;
     this.#isHalf = false;
     this.#fit();

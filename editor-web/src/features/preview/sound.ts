@@ -21,8 +21,8 @@ interface Scheduled {
 
 export class SoundPlayer {
   readonly #pcm = new PcmCache();
-  readonly #clock: PlayClock;
   readonly #soundOf: SoundLookup;
+  #clock: PlayClock | null = null;
   #plan: SoundPlan | null = null;
   #mixer: Mixer | null = null;
   #scheduled: Scheduled[] = [];
@@ -31,8 +31,7 @@ export class SoundPlayer {
   #timer: ReturnType<typeof setInterval> | undefined;
   #stats = { blocks: 0, voices: 0, late: 0 };
 
-  constructor(clock: PlayClock, soundOf: SoundLookup) {
-    this.#clock = clock;
+  constructor(soundOf: SoundLookup) {
     this.#soundOf = soundOf;
   }
 
@@ -44,7 +43,7 @@ export class SoundPlayer {
   setFrames(frames: OnFrames): void {
     const view = frames.resolved.sequences.get(frames.resolved.sequence);
     this.#plan = view ? new SoundPlan(frames, view, this.#soundOf) : null;
-    if (this.#timer === undefined) {
+    if (this.#clock === null) {
       this.#mixer = null;
       return;
     }
@@ -64,18 +63,20 @@ export class SoundPlayer {
   }
 
   /** Sounds from where the clock stands, `speed` times as fast. */
-  start(speed: number): void {
+  start(clock: PlayClock, speed: number): void {
     this.stop();
+    this.#clock = clock;
     this.#speed = speed;
-    this.#next = blockAt(this.#clock.now());
+    this.#next = blockAt(clock.now());
     this.#prepare(this.#next);
-    this.#schedule();
-    this.#timer = setInterval(() => this.#schedule(), POLL_MS);
+    this.#schedule(clock);
+    this.#timer = setInterval(() => this.#schedule(clock), POLL_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#clock = null;
     for (const { source } of this.#scheduled) source.stop();
     this.#scheduled = [];
   }
@@ -93,30 +94,27 @@ export class SoundPlayer {
     if (hasDucking && before > 0) this.#mixer?.block(start - before, before);
   }
 
-  #schedule(): void {
+  #schedule(clock: PlayClock): void {
     const mixer = this.#mixer;
     if (!mixer || !this.#plan) return;
-    const { currentTime } = this.#clock.audio;
+    const { currentTime } = clock.audio;
+    const when = (at: number): number => clock.when((at / SAMPLE_RATE) * TICKS);
     this.#scheduled = this.#scheduled.filter(
       ({ at }) => at + BLOCK / SAMPLE_RATE / this.#speed > currentTime,
     );
     void this.#pcm.ready(mixer.needs(this.#next, FETCH_AHEAD_SECONDS * this.#speed * SAMPLE_RATE));
-    while (
-      this.#next < this.#plan.samples &&
-      this.#when(this.#next) < currentTime + AHEAD_SECONDS
-    ) {
-      const isPast = this.#when(this.#next + BLOCK) <= currentTime;
+    while (this.#next < this.#plan.samples && when(this.#next) < currentTime + AHEAD_SECONDS) {
+      const isPast = when(this.#next + BLOCK) <= currentTime;
       // What is not decoded is waited for until it would be heard; then it goes on without.
       if (!isPast && !this.#pcm.has(mixer.needs(this.#next, BLOCK))) return;
       const block = mixer.block(this.#next, BLOCK);
       if (isPast) this.#stats = { ...this.#stats, late: this.#stats.late + 1 };
-      else this.#play(block, this.#next);
+      else this.#play(block, this.#next, clock.audio, when(this.#next));
       this.#next += BLOCK;
     }
   }
 
-  #play([left, right]: Block, start: number): void {
-    const { audio } = this.#clock;
+  #play([left, right]: Block, start: number, audio: AudioContext, at: number): void {
     const buffer = audio.createBuffer(2, left.length, SAMPLE_RATE);
     buffer.getChannelData(0).set(left);
     buffer.getChannelData(1).set(right);
@@ -124,16 +122,11 @@ export class SoundPlayer {
     source.buffer = buffer;
     source.playbackRate.value = this.#speed;
     source.connect(audio.destination);
-    const at = this.#when(start);
     const missed = Math.max(0, audio.currentTime - at);
     source.start(at + missed, missed * this.#speed);
     source.onended = () => source.disconnect();
     this.#scheduled.push({ at, start, source });
     this.#stats = { ...this.#stats, blocks: this.#stats.blocks + 1 };
-  }
-
-  #when(sample: number): number {
-    return this.#clock.when((sample / SAMPLE_RATE) * TICKS);
   }
 }
 

@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from backend.db.migrations import migrate
-from backend.db.session import Database
+from backend.db.session import Database, DatabaseAway, DatabaseFull, DatabaseUnusable
 from backend.main import Parts
 from backend.settings import BadSettings, Settings
 from cli.carriers import EmbeddedEngine, embedded_shop
@@ -88,6 +88,18 @@ def cluster_parts(settings: Settings) -> Parts:
 
 
 @contextmanager
+def database_faults(settings: Settings) -> Generator[None]:
+    """A database that cannot be used ends the command with one line."""
+    where = str(settings.data_dir) if not settings.database_url else "CUTROOM_DATABASE_URL"
+    try:
+        yield
+    except DatabaseFull as full:
+        raise CommandFailed("the disk is full", where) from full
+    except (DatabaseAway, DatabaseUnusable) as fault:
+        raise CommandFailed(f"the database cannot be used ({fault})", where) from fault
+
+
+@contextmanager
 def open_database(settings: Settings) -> Generator[Database]:
     """The database of a data folder, brought to this version; safe beside a running `up`."""
     if not settings.database_url and not settings.data_dir.is_dir():
@@ -96,10 +108,11 @@ def open_database(settings: Settings) -> Generator[Database]:
             str(settings.data_dir),
             ExitCode.BAD_INPUT,
         )
-    migrate(settings.sqlalchemy_url)
     database = Database(settings.sqlalchemy_url, LocalBus())
     try:
-        yield database
+        with database_faults(settings):
+            migrate(settings.sqlalchemy_url)
+            yield database
     finally:
         asyncio.run(database.close())
 

@@ -10,13 +10,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 
-from backend.db.session import WRITES, prepare_sqlite
+from backend.db.session import WRITES, foreign_errors, prepare_sqlite
 
 SCRIPTS: Final = Path(__file__).resolve().parent.parent.parent / "migrations"
 
 
 def migrate(url: str) -> None:
-    """Upgrade to the newest version; harmless when it is there already."""
+    """Upgrade to the newest version; harmless when it is there already. Errors as of a session."""
+    with foreign_errors():
+        _migrate(url)
+
+
+def _migrate(url: str) -> None:
     engine = create_engine(url)
     if make_url(url).get_backend_name() == "sqlite":
         prepare_sqlite(engine)  # so that tables, too, come in one transaction or not at all

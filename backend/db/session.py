@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Request
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,10 @@ HINTS: Final = "hints"
 
 class DatabaseFull(Exception):
     """The disk or the database has no room; nothing of the transaction was kept."""
+
+
+class DatabaseUnusable(Exception):
+    """What is there is no database of ours: another file, or a broken one."""
 
 
 class DatabaseAway(Exception):
@@ -53,7 +57,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:
         """A session that only reads; it sees one moment of the database."""
-        with _foreign_errors():
+        with foreign_errors():
             async with AsyncSession(self.async_engine, expire_on_commit=False) as session:
                 yield session
 
@@ -63,7 +67,7 @@ class Database:
 
         Never held across the network, a hash of a password or a stream: others wait for it.
         """
-        with _foreign_errors():
+        with foreign_errors():
             async with self._writer if self.is_sqlite else nullcontext():
                 engine = self.async_engine.execution_options(**{WRITES: True})
                 async with AsyncSession(engine, expire_on_commit=False) as session:
@@ -74,7 +78,7 @@ class Database:
     @contextmanager
     def write_in_thread(self) -> Generator[Session]:
         """The same for threads."""
-        with _foreign_errors(), self._thread_writer if self.is_sqlite else nullcontext():
+        with foreign_errors(), self._thread_writer if self.is_sqlite else nullcontext():
             engine = self._engine.execution_options(**{WRITES: True})
             with Session(engine, expire_on_commit=False) as session:
                 yield session
@@ -83,7 +87,7 @@ class Database:
 
     @contextmanager
     def read_in_thread(self) -> Generator[Session]:
-        with _foreign_errors(), Session(self._engine, expire_on_commit=False) as session:
+        with foreign_errors(), Session(self._engine, expire_on_commit=False) as session:
             yield session
 
     def _publish(self, noted: dict[Any, Any]) -> None:
@@ -158,7 +162,8 @@ def prepare_sqlite(engine: Engine) -> None:
 
 
 @contextmanager
-def _foreign_errors() -> Generator[None]:
+def foreign_errors() -> Generator[None]:
+    """Errors of the driver stop here: DatabaseFull, DatabaseAway, DatabaseUnusable."""
     try:
         yield
     except OperationalError as error:
@@ -169,4 +174,6 @@ def _foreign_errors() -> Generator[None]:
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseAway(str(error.orig)) from error
+        if type(error) is DatabaseError:
+            raise DatabaseUnusable(str(error.orig)) from error
         raise

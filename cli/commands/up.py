@@ -16,7 +16,7 @@ from cli.data_folder import DataFolder, locked_folder
 from cli.errors import CommandFailed, ExitCode
 from cli.sample import land_sample_once
 from cli.server import bound_socket, run_server
-from cli.wiring import embedded_parts, read_settings, with_secret_key
+from cli.wiring import database_faults, embedded_parts, read_settings, with_secret_key
 from kit.logs import configure_logs
 
 TOKEN_LENGTH_MIN: Final = 16
@@ -71,9 +71,10 @@ def is_loopback(host: str) -> bool:
 
 def _serve(settings: Settings, folder: DataFolder, sock: socket.socket, *, demo: bool) -> None:
     settings = with_secret_key(settings)
-    migrate(settings.sqlalchemy_url)
-    parts = embedded_parts(settings)
-    key = _prepare(parts)
+    with database_faults(settings):
+        migrate(settings.sqlalchemy_url)
+        parts = embedded_parts(settings)
+        key = _prepare(parts)
     app = create_app(parts)
     local = _address(sock)
     address = settings.public_url or local

@@ -111,6 +111,17 @@ def test_wrong_input_is_2_and_one_line(words: tuple[str, ...]) -> None:
     assert "Traceback" not in answer.stderr
 
 
+@pytest.mark.rule("cli-U3")
+def test_a_database_that_is_none_is_one_line_and_stays_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "cutroom.db"
+    file.write_text("these are my notes, not a database\n" * 100)
+    answer = cutroom("up", "--port", "0", "--data", str(tmp_path))
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("cutroom: the database cannot be used (file is not a database)")
+    assert answer.stderr.count("\n") == 1
+    assert file.read_text().startswith("these are my notes")
+
+
 @pytest.mark.rule("cli-U4", "operations-W11")
 def test_after_sigkill_an_export_goes_on_and_ctrl_c_leaves_no_child(
     tmp_path: Path, clips: Clips

@@ -17,7 +17,7 @@ from backend.auth.tables import WorkspaceRow
 from backend.db.event_log import EventRow, append_event
 from backend.db.metadata import Row
 from backend.db.migrations import migrate
-from backend.db.session import Database, DatabaseFull, SessionDep, hint_after_commit
+from backend.db.session import Database, DatabaseAway, DatabaseFull, SessionDep, hint_after_commit
 from backend.problems import register_problems
 from kit.clock import SystemClock
 from kit.event_bus import LocalBus
@@ -152,7 +152,7 @@ def test_a_migration_that_breaks_leaves_no_table(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("create table tasks (in_the_way integer)")
     engine.dispose()
-    with pytest.raises(OperationalError):
+    with pytest.raises(DatabaseAway, match="already exists"):
         migrate(url)
     engine = create_engine(url)
     with engine.connect() as connection:

@@ -62,11 +62,12 @@ def fitted_canvas(width: int, height: int, out_width: int, out_height: int) -> C
 class Materials:
     """What drawing must know beside the layers: media facts, and drawn texts by `text_name`.
 
-    `slates` are the texts of missing media by clip; `opaque_images` the stills that hide what is below.
+    `texts` None: nothing is drawn yet, and stand-ins tell where it will be. `slates` are the texts
+    of missing media by clip; `opaque_images` the stills that hide what is below.
     """
 
     media: MediaTable
-    texts: Mapping[str, TextBitmap] = field(default_factory=dict[str, TextBitmap])
+    texts: Mapping[str, TextBitmap] | None = None
     slates: Mapping[str, TextBitmap] = field(default_factory=dict[str, TextBitmap])
     opaque_images: frozenset[str] = frozenset()
 
@@ -100,6 +101,8 @@ def pictures_of(strand: Strand, canvas: Canvas, materials: Materials) -> tuple[P
         case "generator":
             return (_plain(_generator(layer), canvas),)
         case "title" | "captions":
+            if materials.texts is None:
+                return _undrawn(layer, canvas)
             bitmap = materials.texts.get(text_name(layer))
             return () if bitmap is None else (_text(bitmap),)
         case _:
@@ -146,6 +149,16 @@ def _text(bitmap: TextBitmap) -> Picture:
         is_text=True,
         font_size=bitmap.font_size,
     )
+
+
+def _undrawn(layer: Layer, canvas: Canvas) -> tuple[Picture, ...]:
+    """A text that is still to be drawn: of unknown size, but nothing under it can be copied."""
+    if not str(layer.props.get("text", "")).strip():
+        return ()
+    height = max(1, canvas.height // 10)
+    source = ImageSource(f"undrawn/{text_name(layer)}")
+    frame = (float(canvas.width), float(height))
+    return (Picture(source, canvas.width, height, *frame, is_text=True),)
 
 
 def _generator(layer: Layer) -> Source:

@@ -71,6 +71,7 @@ def plan_segments(
     """The plan of the film: segments that tile it, with content keys.
 
     `texts` are the drawn titles and cues by `text_name`, `slates` those of missing media by clip.
+    Without `texts` the plan is good for a price, and cannot be carried out where there are any.
     """
     output = wanted.output
     view = frames.resolved.sequences[frames.resolved.sequence]
@@ -80,7 +81,7 @@ def plan_segments(
         for facts in media.values()
         if facts.still is not None and not facts.still.has_alpha
     )
-    materials = Materials(media, texts or {}, slates or {}, opaque)
+    materials = Materials(media, texts, slates or {}, opaque)
     planner = _Planner(frames, wanted, canvas, materials)
     segments = planner.segments()
     total = sum(segment.frames for segment in segments)
@@ -377,7 +378,7 @@ def _inputs(segments: Sequence[Segment], materials: Materials) -> dict[str, Inpu
             used[segment.rendition] = known[segment.rendition]
             continue
         for source in _sources(segment.layers):
-            if isinstance(source, RenditionSource | ImageSource):
+            if isinstance(source, RenditionSource | ImageSource) and source.hash in known:
                 used[source.hash] = known[source.hash]
     return used
 
@@ -386,7 +387,7 @@ def _known_inputs(materials: Materials) -> dict[str, InputFile]:
     known: dict[str, InputFile] = {}
     for facts in materials.media.values():
         known |= {item.hash: item for item in _media_inputs(facts)}
-    for bitmap in (*materials.texts.values(), *materials.slates.values()):
+    for bitmap in (*(materials.texts or {}).values(), *materials.slates.values()):
         known[bitmap.hash] = InputFile(
             bitmap.hash, bitmap.key, "png_pipe", "png", bitmap.width, bitmap.height, has_alpha=True
         )

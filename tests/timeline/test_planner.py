@@ -366,6 +366,16 @@ def test_another_shape_is_fitted_on_the_background() -> None:
     assert layer.box == (0, 236, 1080, 608)
 
 
+@pytest.mark.rule("export-X10", "export-X25")
+def test_under_a_text_that_is_not_drawn_yet_nothing_is_copied() -> None:
+    title: Record = {"track": "v2", "kind": "title", "text": "Hello", "start": at(30)}
+    clips = {"c1": clip("a", 0, 90, 15), "t": {**title, "duration": at(30)}}
+    kinds = [(segment.kind, segment.start) for segment in planned(clips).segments]
+    assert kinds == [("COPY", 0), ("MIX", 30), ("MIX", 45), ("COPY", 60)]
+    blank = {**clips, "t": {**clips["t"], "text": "  "}}
+    assert "MIX" not in {segment.kind for segment in planned(blank).segments}
+
+
 @pytest.mark.rule("export-X27")
 def test_an_effect_that_is_not_drawn_is_told() -> None:
     whole: dict[str, Json] = {

@@ -6,6 +6,7 @@ client) with the ack. Durable first, visible second: nobody builds on an edit th
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -299,17 +300,20 @@ class Room:
             self._run_edits(flight)
         except DocumentBroken:
             self.is_broken = True
+            self._edits = [*flight.edits, *self._edits]  # computed anew on the healed document
             self._keeper.broke(self, flight.queued)
             return None
         if not flight.entries:
+            _answer_edits(flight.edits, self.head)
             return None
         self._flight = flight
         return Batch(self.project_id, self.epoch, tuple(flight.entries))
 
     def _run_edits(self, flight: Flight) -> None:
-        edits, self._edits = self._edits, []
-        for edit in edits:
-            if edit.done.cancelled():
+        """Each at its turn; even one that changes nothing answers with the commit it looked at."""
+        while self._edits:
+            edit = self._edits.pop(0)
+            if edit.done.done():
                 continue
             try:
                 entry = self.live.edit(edit.origin, edit.make_changes)
@@ -319,11 +323,9 @@ class Room:
             except Exception as error:  # noqa: BLE001 - it is the caller's, whatever it is
                 edit.done.set_exception(error)
                 continue
-            if entry is None:
-                edit.done.set_result(self.head)
-            else:
+            flight.edits.append(edit)
+            if entry is not None:
                 flight.entries.append(entry)
-                flight.edits.append(edit)
 
     def committed(self, seq: int) -> None:
         """The batch is durable: show it, acknowledge it, answer who waits."""
@@ -341,9 +343,7 @@ class Room:
         for queued in flight.queued:
             queued.connection.ack_due = True
             queued.connection.resume("queue")
-        for edit in flight.edits:
-            if not edit.done.done():
-                edit.done.set_result(seq)
+        _answer_edits(flight.edits, seq)
         asking, self._asking = self._asking, []
         for connection, state in asking:
             self._answer(connection, state)
@@ -476,3 +476,9 @@ class Room:
                 connection.close(TRY_AGAIN, "too slow")
             elif now - connection.last_sent >= quiet_seconds:
                 connection.send(EMPTY_AWARENESS)
+
+
+def _answer_edits(edits: Iterable[ServerEdit], seq: int) -> None:
+    for edit in edits:
+        if not edit.done.done():
+            edit.done.set_result(seq)

@@ -445,11 +445,12 @@ async def test_edits_of_the_server_are_computed_at_their_turn() -> None:
     stage.room.edit(ServerEdit("command:ann", lambda _: gone, missing))
     batch = stage.keeper.take(stage.room)
     assert not moved.done()
+    assert not nothing.done()
     assert batch is not None
     assert [entry.actor for entry in batch.entries] == ["ann", "command:ann"]
     stage.room.committed(2)
     stage.timers.advance(0.02)
-    assert (await moved, await nothing, seen) == (2, 1, [4])
+    assert (await moved, await nothing, seen) == (2, 2, [4])
     for future in (refused, missing):
         with pytest.raises(EditRefused):
             await future
@@ -492,6 +493,25 @@ async def test_the_server_makes_no_more_records_than_a_root_may_hold() -> None:
     stage.keeper.take(stage.room)
     with pytest.raises(TooLarge):
         await done
+
+
+@pytest.mark.rule("collab-R3", "collab-E1")
+async def test_edits_that_were_under_way_when_a_document_broke_run_again() -> None:
+    stage = Stage()
+    mallory, _ = stage.enter("mallory")
+    circle = update(
+        (21, 0, [b"\x88" + varint(22) + varint(0) + b"\x01\x78"]),
+        (22, 0, [b"\x88" + varint(21) + varint(0) + b"\x01\x78"]),
+    )
+    done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    mallory.receive(update_message(circle))
+    stage.room.edit(ServerEdit("command:ann", lambda _: [meta_change("name", "New")], done))
+    assert stage.keeper.take(stage.room) is None
+    assert not done.done()
+    stage.room.healed(Stage().room.live, epoch=2, head=1, queued=[])
+    stage.settle()
+    assert await done == 2
+    assert stage.room.live.model().meta["name"] == "New"
 
 
 def test_an_empty_update_is_nothing() -> None:

@@ -129,6 +129,7 @@ export const SignInPage = () => {
         <Button look="ghost" onClick={() => setMaking(!making)}>
           {making ? words.toSignIn : words.toCreate}
         </Button>
+        {!making && <p className="text-center text-dense text-faint">{words.local}</p>}
       </form>
     </Card>
   );

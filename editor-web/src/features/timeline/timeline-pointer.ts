@@ -8,7 +8,7 @@ import { cursorOf, type Draft, draftOf, type Grip, gripOf, type Intent } from ".
 import { clipsTouching, type Hit, hitTest } from "./model/hit-test";
 import { nearestRow, RULER_HEIGHT, rowAt } from "./model/rows";
 import { SNAP_PIXELS, snapPoints } from "./model/snapping";
-import { type ClipView, rangeBetween, withLinks } from "./model/view-model";
+import { rangeBetween, withLinks } from "./model/view-model";
 import { scrolledTo, toSpan, toTime, toX, zoomedAt } from "./model/viewport";
 import {
   changeOf,

@@ -82,6 +82,7 @@ export const say = {
     create: "Create account",
     toCreate: "New here? Create an account",
     toSignIn: "Have an account? Sign in",
+    local: "On your own computer: `cutroom link` prints a new way in.",
     shareTitle: "You are invited to a project",
     shareIntro: "Say who you are, so that the others see your name beside your cursor.",
     shareSubmit: "Open the project",

@@ -11,10 +11,3 @@ class AssetWork(Protocol):
     async def added(self, session: AsyncSession, asset: AssetRow) -> None:
         """Order what a new asset still needs, and tell about it, in the transaction that adds it."""
         ...
-
-
-class NullWork:
-    """Orders nothing; for tests of everything else."""
-
-    async def added(self, session: AsyncSession, asset: AssetRow) -> None:
-        pass

@@ -19,20 +19,3 @@ class DocumentSeeder(Protocol):
     ) -> None:
         """Write the first state of the document, in the transaction that makes the project."""
         ...
-
-
-class NullSeeder:
-    """Leaves the document empty; for tests of everything else."""
-
-    async def seed(
-        self,
-        session: AsyncSession,
-        project_id: str,
-        *,
-        name: str,
-        width: int,
-        height: int,
-        fps_num: int,
-        fps_den: int,
-    ) -> None:
-        pass

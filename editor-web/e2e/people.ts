@@ -16,6 +16,9 @@ const ARGS = [
   "--autoplay-policy=no-user-gesture-required",
 ];
 
+/** How long one step may take on a busy machine before the test says which one it was. */
+const PATIENCE_MS = 30_000;
+
 export interface ClipRect {
   readonly x: number;
   readonly y: number;
@@ -51,13 +54,17 @@ export class Person {
       viewport: size,
       acceptDownloads: true,
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     return new Person(context, context.pages()[0] ?? (await context.newPage()), folder);
   }
 
   /** Signs in as the local owner with the one-time address. */
   async signIn(server: Cutroom): Promise<void> {
+    const signedIn = this.page.waitForResponse(
+      (answer) => answer.url().endsWith("/api/v1/session") && answer.ok(),
+    );
     await this.page.goto(server.welcome);
-    await this.page.waitForURL((url) => !url.hash.includes("welcome"));
+    await signedIn;
   }
 
   /** Comes by a share link and says their name. */
@@ -75,17 +82,24 @@ export class Person {
 
   /** Waits until the editor has the document and its pictures. */
   async opened(): Promise<void> {
+    // Polled, not by animation frames: those rest in a window that nobody looks at.
     await this.page.waitForFunction(
       () => (window as unknown as { __cutroom?: Inspection }).__cutroom?.ready === true,
+      undefined,
+      { polling: 100 },
     );
   }
 
   /** Where a clip lies on the page; waits until it is drawn. */
   async clip(id: string): Promise<ClipRect> {
-    const found = await this.page.waitForFunction((clip) => {
-      const { __cutroom } = window as unknown as { __cutroom?: Inspection };
-      return __cutroom?.clipRect(clip) ?? null;
-    }, id);
+    const found = await this.page.waitForFunction(
+      (clip) => {
+        const { __cutroom } = window as unknown as { __cutroom?: Inspection };
+        return __cutroom?.clipRect(clip) ?? null;
+      },
+      id,
+      { polling: 100 },
+    );
     return (await found.jsonValue()) as ClipRect;
   }
 

@@ -18,6 +18,7 @@ import {
   SubjectProvider,
   SwitchRow,
   TextRow,
+  useSubject,
 } from "./rows";
 import { SourceInfo } from "./source-info";
 import { TextStyle } from "./text-style";
@@ -210,15 +211,31 @@ const SoundRows = () => (
   </>
 );
 
+/** Only what preview and export draw alike is offered. */
+const PICTURE_KINDS = { dissolve: words.kinds.dissolve, dip: words.kinds.dip } as const;
+
+/** Whether the selected transition lies between sounds. */
+function useIsSound(): boolean {
+  const { clips, tracks } = useDocument();
+  const [record] = useSubject().records;
+  const clip = clips.get(String(record?.["left"] ?? record?.["right"] ?? ""));
+  return tracks.get(String(clip?.["track"] ?? ""))?.["kind"] === "audio";
+}
+
 const TransitionRows = () => {
   const editing = useEdit();
   const selection = useStage((stage) => stage.selection);
   const canEdit = useCanWrite();
+  const sound = useIsSound();
   const offset = { usual: 176_400_000, scale: SECONDS, min: 0, step: 0.05, unit: " s" } as const;
   return (
     <>
       <Group title={words.transition}>
-        <ChoiceRow label={words.kind} name="kind" usual="dissolve" choices={words.kinds} />
+        {sound ? (
+          <Fact label={words.kind} value={words.kinds.crossfade} />
+        ) : (
+          <ChoiceRow label={words.kind} name="kind" usual="dissolve" choices={PICTURE_KINDS} />
+        )}
         <NumberRow label={words.before} name="in_offset" {...offset} />
         <NumberRow label={words.after} name="out_offset" {...offset} />
       </Group>

@@ -92,7 +92,8 @@ def marks(folder: Path) -> dict[str, list[int] | None]:
     found: dict[str, list[int] | None] = {}
     for path in folder.glob("*.png"):
         width = film_size(path)[0]
-        graph = f"crop={width}:{2 * row_pixels(width)}:0:0:exact=1,scale={BLOCKS * CELL}:{2 * CELL}:flags=area,format=gray"
+        rows, cells = 2 * row_pixels(width), f"{BLOCKS * CELL}:{2 * CELL}"
+        graph = f"crop={width}:{rows}:0:0:exact=1,scale={cells}:flags=area,format=gray"
         command = [get_ffmpeg_exe(), "-v", "error", "-i", str(path), "-vf", graph]
         raw = subprocess.run(
             [*command, "-f", "rawvideo", "-"], capture_output=True, check=True

@@ -23,7 +23,7 @@ from kit.thumbnails import WIDTH, packed
 from timeline.media import MediaFacts, PictureRendition, SoundRendition, StillRendition
 from timeline.model import Json
 
-VIEWS_VERSION: Final = 1
+VIEWS_VERSION: Final = 2
 PROXY_HEIGHT: Final = 540
 PROXY_GOP: Final = 15
 STILL_SIDE_MAX: Final = 1920
@@ -158,6 +158,7 @@ def _film_views(
     arguments += [
         "-r",
         str(picture.rate),
+        *(_sides(sound.channels) if sound else ()),
         *_AAC,
         *CLEAN,
         "-movflags",
@@ -196,6 +197,19 @@ def _film_views(
 
 
 _AAC: Final = ("-c:a", "aac", "-b:a", "128k", "-ar", "48000", "-ac", "2")
+FOLD: Final = 0.707107  # what a centre or a surround adds to a side, as in films
+
+
+def _sides(channels: int) -> list[str]:
+    """Two channels as films fold them: mono goes to both sides as it is, surround at -3 dB."""
+    if channels == 2:
+        return []
+    left, right = ("c0", "c0") if channels == 1 else ("c0", "c1")
+    if channels >= 6:
+        left, right = f"{left}+{FOLD}*c2", f"{right}+{FOLD}*c2"
+        for pair in range(4, channels - 1, 2):
+            left, right = f"{left}+{FOLD}*c{pair}", f"{right}+{FOLD}*c{pair + 1}"
+    return ["-af", f"pan=stereo|c0={left}|c1={right}"]
 
 
 def proxy_size(width: int, height: int) -> tuple[int, int]:
@@ -220,7 +234,8 @@ def split_jpegs(stream: bytes) -> list[bytes]:
 
 
 def _sound_proxy(work: _Work, sound: SoundRendition) -> dict[str, Json]:
-    arguments = [*_input(0, "flac"), "-map", "0:a:0", *_AAC, *CLEAN, "-movflags", "+faststart"]
+    arguments = [*_input(0, "flac"), "-map", "0:a:0", *_sides(sound.channels), *_AAC, *CLEAN]
+    arguments += ["-movflags", "+faststart"]
     _run(
         work, [*arguments, "-f", "mp4", "/out/proxy.m4a"], {"0": work.fetch(sound.key, sound.hash)}
     )

@@ -12,6 +12,7 @@ import pytest
 from exporter.ffmpeg_process import Ffmpeg
 from exporter.mp4 import read_movie
 from exporter.peaks import peaks
+from exporter.sound_arithmetic import laid_out
 from exporter.views import make_views, proxy_size, split_jpegs
 from kit.folder_store import FolderStore
 from kit.thumbnails import BadThumbnails, packed, read_strip, thumbnails_head
@@ -110,6 +111,24 @@ def test_peaks_hold_minimum_and_maximum_at_three_rates() -> None:
             part = samples[n * step : (n + 1) * step]
             assert (level[n, :, 0] == part.min(axis=0) >> 8).all()
             assert (level[n, :, 1] == part.max(axis=0) >> 8).all()
+
+
+@pytest.mark.rule("export-X40")
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_a_proxy_is_as_loud_as_the_film(
+    channels: int, clips: Clips, ffmpeg: Ffmpeg, store: FolderStore, tmp_path: Path
+) -> None:
+    at = np.arange(48_000) / 48_000
+    wave = 0.1 * np.stack(
+        [np.sin(2 * np.pi * (300 + 90 * channel) * at) for channel in range(channels)], axis=1
+    )
+    views = views_of(
+        ingested(clips.sound(f"sides-{channels}", wave), store, ffmpeg), ffmpeg, tmp_path
+    )
+    heard = read_sound(opened(store, views["proxy"]))[10_000:40_000]
+    wanted = laid_out(wave, 2)[10_000:40_000]
+    error = np.sqrt(((heard - wanted) ** 2).mean() / (wanted**2).mean())
+    assert error < 0.1  # 3 dB would be 0.29
 
 
 @pytest.mark.rule("export-X40", "export-X42")

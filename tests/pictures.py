@@ -2,7 +2,7 @@
 
 Also a program: `python -m tests.pictures compare FILM FOLDER` prints, for each `N.png` of the folder, the luma
 SSIM against the film's frames N-1, N, N+1 (null outside) and the RGB PSNR against frame N; `mark` prints the
-clip and frame number that each PNG carries.
+clip and frame number that each PNG carries; `sound FILM RAW` how alike the film's sound is to 32-bit floats.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe  # pyright: ignore[reportMissingTypeStubs]
 from numpy.typing import NDArray
 
-from tests.media import BLOCKS, CELL, film_size, mark_of, row_pixels
+from tests.media import BLOCKS, CELL, film_size, mark_of, read_sound, row_pixels
 
 Rgb = NDArray[np.uint8]
 LUMA: Final = np.array([0.2126, 0.7152, 0.0722])
@@ -103,6 +103,26 @@ def marks(folder: Path) -> dict[str, list[int] | None]:
     return found
 
 
+def sounds(film: Path, raw: Path) -> dict[str, float]:
+    """RMS of the film's sound and of the difference in dB of full scale; `lag` where both fit best."""
+    heard = np.frombuffer(raw.read_bytes(), "<f4").astype(np.float64).reshape(-1, 2)
+    wanted = read_sound(film)
+    count = min(len(heard), len(wanted))
+    heard, wanted = heard[:count], wanted[:count]
+    size = 1 << (2 * count).bit_length()
+    spectrum = np.fft.rfft(wanted[:, 0], size) * np.conj(np.fft.rfft(heard[:, 0], size))
+    best = int(np.argmax(np.fft.irfft(spectrum, size)))
+    return {
+        "level": _decibels(wanted),
+        "error": _decibels(wanted - heard),
+        "lag": best if best < size // 2 else best - size,
+    }
+
+
+def _decibels(samples: NDArray[np.float64]) -> float:
+    return float(20 * np.log10(np.sqrt((samples**2).mean()) + 1e-9))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.pictures")
     verbs = parser.add_subparsers(dest="verb", required=True)
@@ -111,9 +131,14 @@ def main() -> int:
     compare.add_argument("folder", type=Path)
     mark = verbs.add_parser("mark")
     mark.add_argument("folder", type=Path)
+    sound = verbs.add_parser("sound")
+    sound.add_argument("film", type=Path)
+    sound.add_argument("raw", type=Path)
     arguments = parser.parse_args()
     if arguments.verb == "compare":
         result: object = compared(arguments.film, arguments.folder)
+    elif arguments.verb == "sound":
+        result = sounds(arguments.film, arguments.raw)
     else:
         result = marks(arguments.folder)
     sys.stdout.write(json.dumps(result) + "\n")

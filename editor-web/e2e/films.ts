@@ -91,6 +91,7 @@ export interface PreviewStats {
 
 interface Inspection {
   readonly renderFrame: (n: number, options?: { media?: string }) => Promise<Uint8Array>;
+  readonly renderSound: (start: number, seconds: number) => Promise<readonly Float32Array[]>;
   readonly stats: () => { readonly preview: PreviewStats | null };
 }
 
@@ -124,6 +125,34 @@ export const previewShown = async (page: Page): Promise<void> => {
     return __cutroom.stats().preview?.settled === true;
   });
 };
+
+/** What the preview would play, as a raw file of 32-bit floats, two channels, 48 kHz. */
+export const renderSound = async (page: Page, file: string, seconds: number): Promise<string> => {
+  await previewShown(page);
+  const raw = await page.evaluate(async (length) => {
+    const { __cutroom } = window as unknown as { __cutroom: Inspection };
+    const [left, right] = await __cutroom.renderSound(0, length);
+    if (!left || !right) throw new Error("no sound");
+    const both = Float32Array.from(
+      { length: 2 * left.length },
+      (_, index) => (index % 2 === 0 ? left : right)[index >> 1] ?? 0,
+    );
+    const bytes = new Uint8Array(both.buffer);
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 32_768)
+      text += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+    return btoa(text);
+  }, seconds);
+  writeFileSync(file, Buffer.from(raw, "base64"));
+  return file;
+};
+
+/** The level of the film's sound and of what differs in the preview's, in dB; and its lag in samples. */
+export const compareSound = (
+  film: string,
+  raw: string,
+): { readonly level: number; readonly error: number; readonly lag: number } =>
+  python("sound", film, raw);
 
 export const previewStats = (page: Page): Promise<PreviewStats> =>
   page.evaluate(() => {

@@ -5,6 +5,7 @@ import { expect, test } from "@playwright/test";
 import { Cutroom, ROOT } from "./cutroom";
 import {
   clip,
+  compareSound,
   compareWithFilm,
   exported,
   FRAME,
@@ -13,6 +14,7 @@ import {
   putFilm,
   readMarks,
   renderFrames,
+  renderSound,
 } from "./films";
 import { Person } from "./people";
 
@@ -364,6 +366,40 @@ test("editor-V4: play keeps wall-clock time, shows cuts in time, and is heard", 
   const { sound } = await previewStats(ana.page);
   expect(sound.blocks).toBeGreaterThanOrEqual(15);
   expect(sound.late).toBeLessThanOrEqual(1);
+});
+
+test("editor-V12: what is heard is what the film sounds like", async () => {
+  test.setTimeout(180_000);
+  const project = await server.project("Sound");
+  const tone = make(server, 7, 5, ["--tone", "330"]);
+  const music = await server.asset(project, tone, "Music.mp4");
+  await putFilm(server, project, {
+    clips: {
+      a: clip("v1", 0, 120, { asset: asset(1) }),
+      one: clip("a1", 5, 50, { asset: asset(1), source_in: 11 * FRAME, gain_db: -3 }),
+      two: clip("a1", 50, 110, { asset: asset(2), source_in: 40 * FRAME, pan: 0.5 }),
+      music: clip("a2", 0, 120, { asset: music, fade_in: 15 * FRAME, fade_out: 20 * FRAME }),
+    },
+    transitions: {
+      x: {
+        left: "one",
+        right: "two",
+        kind: "crossfade",
+        in_offset: 8 * FRAME,
+        out_offset: 8 * FRAME,
+      },
+    },
+    effects: {
+      d: { owner: "a2", kind: "ducking", order: "a0", "p:by": "a1", "p:amount_db": -9 },
+    },
+  });
+  const [film] = await Promise.all([exported(server, project), ana.open(server, project)]);
+  const raw = await renderSound(ana.page, join(server.folder, "heard.f32"), 4);
+  const found = compareSound(film, raw);
+  const told = JSON.stringify(found);
+  expect(found.level, told).toBeGreaterThan(-30);
+  expect(found.error, told).toBeLessThanOrEqual(-40);
+  expect(Math.abs(found.lag), told).toBeLessThanOrEqual(2);
 });
 
 test("editor-V5: pausing closes streams, and leaving the editor leaves no decoded picture open", async () => {

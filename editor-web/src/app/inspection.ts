@@ -17,6 +17,7 @@ export type Inspection = {
   readonly clipRect: (id: string) => ClipRect | null;
   /** A PNG of output frame n. */
   readonly renderFrame: PreviewEngine["renderFrame"];
+  readonly renderSound: PreviewEngine["renderSound"];
   readonly stats: () => {
     readonly timeline: FrameStats | null;
     readonly preview: EngineStats | null;
@@ -42,6 +43,9 @@ export function useInspection(
       clipRect: (id) => canvas.current?.clipRect(id) ?? null,
       renderFrame: (...which) =>
         engine.current?.renderFrame(...which) ??
+        Promise.reject(new Error("the preview is not here yet")),
+      renderSound: (...which) =>
+        engine.current?.renderSound(...which) ??
         Promise.reject(new Error("the preview is not here yet")),
       stats: () => ({
         timeline: canvas.current?.stats ?? null,

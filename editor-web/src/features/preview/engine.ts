@@ -24,7 +24,7 @@ import { type RenderOptions, renderedFrame } from "./exact-frame";
 import { type AssetLookup, type Motion, PictureSupply } from "./picture-supply";
 import { evenSize, textOf } from "./placement";
 import { SoundPlayer } from "./sound";
-import type { SoundLookup } from "./sound-plan";
+import { SAMPLE_RATE, type SoundLookup } from "./sound-plan";
 import { type TextService, TextSupply } from "./text-supply";
 import { Warmer } from "./warmer";
 
@@ -53,6 +53,7 @@ export interface EngineStats {
 const HOLD_MS = 3_000; // how long the last picture may stand in for one that is still decoding
 const REST_MS = 300;
 const SOUND_WAIT_MS = 150; // play begins by then, heard or not
+const SOUND_SECONDS_MAX = 60; // what inspection may ask for at once
 const SOUND_SPEED_MIN = 1;
 const SOUND_SPEED_MAX = 2;
 const SLOW_DRAWS_MAX = 3; // in a row, until half the size is drawn
@@ -140,6 +141,12 @@ export class PreviewEngine {
       },
       options,
     );
+  }
+
+  /** What is heard from `start` seconds on, 48 000 samples a second: left and right. */
+  renderSound(start: number, seconds: number): Promise<readonly [Float32Array, Float32Array]> {
+    const count = Math.min(SOUND_SECONDS_MAX, seconds) * SAMPLE_RATE;
+    return this.#sound.rendered(Math.round(start * SAMPLE_RATE), Math.round(count));
   }
 
   dispose(): void {

@@ -103,11 +103,9 @@ export class PcmCache implements Samples {
     const sink = await this.#open(url);
     if (!sink) return block;
     const first = chunk * CHUNK;
+    // Below zero too: what an encoder puts in front is needed to decode the first samples.
     const from = first / SAMPLE_RATE - PRE_ROLL_SECONDS;
-    for await (const { buffer, timestamp } of sink.buffers(
-      Math.max(0, from),
-      (first + CHUNK) / SAMPLE_RATE,
-    )) {
+    for await (const { buffer, timestamp } of sink.buffers(from, (first + CHUNK) / SAMPLE_RATE)) {
       copy(buffer, Math.round(timestamp * SAMPLE_RATE) - first, block);
     }
     return block;

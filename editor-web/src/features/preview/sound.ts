@@ -2,7 +2,7 @@
 import type { OnFrames } from "@/timeline-core/resolved";
 import { TICKS } from "@/timeline-core/time";
 import type { PlayClock } from "./clock";
-import { type Block, Mixer } from "./mix";
+import { type Block, Mixer, silence } from "./mix";
 import { PcmCache } from "./pcm";
 import { POINT_SAMPLES, SAMPLE_RATE, type SoundLookup, SoundPlan } from "./sound-plan";
 
@@ -60,6 +60,22 @@ export class SoundPlayer {
     if (!this.#plan) return;
     const mixer = new Mixer(this.#plan, this.#pcm);
     await this.#pcm.ready(mixer.needs(blockAt(at), 2 * BLOCK));
+  }
+
+  /** The sound of `samples` from `start` on, at 48 kHz, as it would be played: left and right. */
+  async rendered(start: number, samples: number): Promise<Block> {
+    if (!this.#plan) return silence(samples);
+    const mixer = new Mixer(this.#plan, this.#pcm);
+    const sides = silence(samples);
+    for (let at = 0; at < start + samples; at += BLOCK) {
+      await this.#pcm.ready(mixer.needs(at, BLOCK));
+      const block = mixer.block(at, BLOCK);
+      for (const side of [0, 1] as const) {
+        const part = block[side].subarray(Math.max(0, start - at), start + samples - at);
+        sides[side].set(part, Math.max(0, at - start));
+      }
+    }
+    return sides;
   }
 
   /** Sounds from where the clock stands, `speed` times as fast. */

@@ -71,7 +71,7 @@ def create_app(parts: Parts) -> FastAPI:
         version="1",
         summary="The cutting room for generated video.",
         openapi_url="/api/openapi.json",
-        docs_url="/api/docs",
+        docs_url=None,  # `door/editor.py` has a page that needs no other host
         redoc_url=None,
         lifespan=_lifespan,
     )

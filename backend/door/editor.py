@@ -20,6 +20,8 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
 ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 NOT_BUILT: Final = "The editor is not built yet. Start Cutroom with `./dev run`, which builds it.\n"
+DOCS: Final = "/api/docs"
+DOCS_PAGE: Final = "/docs-ui/index.html"
 SERVER_PATHS: Final = ("/api/", "/collab/", "/webhooks/")
 
 
@@ -36,13 +38,14 @@ class EditorFiles:
         await answer(scope, receive, send)
 
     def _answer(self, method: str, path: str, headers: Headers) -> Response:
-        if path.startswith(SERVER_PATHS):
+        is_docs = path.rstrip("/") == DOCS
+        if path.startswith(SERVER_PATHS) and not is_docs:
             return problem(404, "not-found", "there is no such address", instance=path)
         if method not in {"GET", "HEAD"}:
             return problem(405, "method-not-allowed", f"{method} is not for pages", instance=path)
-        found = self._file(path)
+        found = self._file(DOCS_PAGE if is_docs else path)
         if found is None and "." not in path.rsplit("/", 1)[-1]:
-            found = self._file("/index.html")
+            found = None if is_docs else self._file("/index.html")
             if found is None:
                 return PlainTextResponse(NOT_BUILT, status_code=503)
         if found is None:

@@ -1,14 +1,18 @@
 """What every request meets: trace, headers, problems, origins, limits, the editor's page, health."""
 
+import re
+import shutil
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from backend.door.trace import CSP
 from kit.clock import ManualClock
 from tests.backend.support import ADDRESS, TestServer, running_server
 
+DOCS_UI = Path(__file__).parents[3] / "editor-web" / "build" / "docs-ui"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -159,7 +163,30 @@ async def test_the_api_describes_itself(server: TestServer) -> None:
     client = server.client()
     described = (await client.get("/api/openapi.json")).json()
     assert "/api/v1/projects/{project_id}/exports" in described["paths"]
-    assert (await client.get("/api/docs")).status_code == 200
+
+
+@pytest.mark.rule("door-D4", "auth-A9")
+async def test_the_page_of_the_api_needs_no_other_host(server: TestServer) -> None:
+    web = server.parts.settings.web_dir
+    assert web is not None
+    client = server.client()
+    assert (await client.get("/api/docs")).status_code == 503  # the editor is not built yet
+    shutil.copytree(DOCS_UI, web / "docs-ui")
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js"):
+        (web / "docs-ui" / name).write_text("from the package")
+    page = await client.get("/api/docs")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert page.headers["content-security-policy"] == CSP
+    named = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert "/docs-ui/start.js" in named
+    for address in named:
+        assert address == "data:," or re.match(r"/[^/]", address), address
+        if address != "data:,":
+            assert (await client.get(address)).status_code == 200, address
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\bon\w+=", page.text)
+    start = (await client.get("/docs-ui/start.js")).text
+    assert '"/api/openapi.json"' in start
+    assert "http" not in start + page.text
 
 
 @pytest.mark.rule("door-D5")

@@ -26,6 +26,7 @@ from backend.exports.queue import (
     take_back_all,
 )
 from backend.exports.tables import ExportRow, TaskRow
+from backend.exports.waiting import free_waiting
 from kit.clock import Clock
 from timeline.jobs import ExportState, Failure, Lease, TaskResult
 from timeline.media_json import media_from_json
@@ -163,6 +164,7 @@ class SqlBoard:
                 session, workspace_id=asset.workspace_id, kind="asset_views", asset_id=asset.id
             )
         settlement.asset_ingested(session, asset, media, now=now)
+        free_waiting(session, asset.workspace_id)
 
     def fail(self, lease: Lease, failure: Failure) -> None:
         with self._database.write_in_thread() as session:
@@ -192,6 +194,7 @@ class SqlBoard:
             settlement.asset_viewed(session, asset, None, now=now)
         else:
             settlement.asset_failed(session, asset, failure, now=now)
+            free_waiting(session, asset.workspace_id)
 
     def cancelled(self, lease: Lease) -> bool:
         with self._database.read_in_thread() as session:

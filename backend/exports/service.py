@@ -24,6 +24,7 @@ from backend.exports.queue import add_task, database_seconds
 from backend.exports.settlement import tell_export
 from backend.exports.tables import ExportRow, QuoteRow
 from backend.exports.views import export_json
+from backend.exports.waiting import WAITING, media_arrived
 from backend.projects.tables import ProjectRow
 from kit.ids import sortable_id
 from timeline.jobs import ExportJob
@@ -151,7 +152,9 @@ class BoardWork:
 
 
 def _enqueue(session: Session, export: ExportRow, now: datetime) -> None:
-    add_task(session, workspace_id=export.workspace_id, kind="plan", export_id=export.id)
+    task = add_task(session, workspace_id=export.workspace_id, kind="plan", export_id=export.id)
+    if not media_arrived(session, export):
+        task.state, export.state = "blocked", "planning"
     tell_export(session, export, now=now)
 
 
@@ -190,7 +193,7 @@ def _new_export(
         preset=order.preset,
         range_start=order.span.start if order.span else None,
         range_duration=order.span.duration if order.span else None,
-        job=job_json(job),
+        job={**job_json(job), WAITING: _pending(snapshot)},
         credits_held=CREDITS_HELD,
         lease_token=0,
         tasks_left=1,
@@ -198,6 +201,11 @@ def _new_export(
         traceparent=str(structlog.contextvars.get_contextvars().get("traceparent", "")),
         created_at=now,
     )
+
+
+def _pending(snapshot: Snapshot) -> list[Json]:
+    names = sorted(name for name, facts in snapshot.pending.items() if facts.state == "pending")
+    return [*names]
 
 
 def _state(row: AssetRow) -> AssetState:

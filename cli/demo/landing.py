@@ -7,7 +7,7 @@ start that was killed half-way is finished by the next one.
 
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -31,7 +31,7 @@ FRAME_RATE: Final = Rate(RATE)
 PROJECT_NAME: Final = "Sample: One city, one day"
 UPLOAD_SECONDS_MAX: Final = 120
 DUCK_DB: Final = -14
-CAPTIONED: Final = 5  # the last scene speaks under the closing title
+CUE_LEAD_FRAMES: Final = 12
 DONE_MARKER: Final = "Crossfade"
 OWN_TRACKS: Final = {"Music": "audio", "Captions": "caption"}
 READY_POLL_SECONDS: Final = 0.25
@@ -107,33 +107,29 @@ class Sample:
             tracks = self._tracks_by_name()
         music = self._upload("Music.wav", sounding.music(), "audio/wav")
         self._ready([music])
+        pictures = self._pictures()
+        links = {key: str(clip.get("link", "")) for key, (_, clip) in pictures.items()}
         self._command(
             [
                 *_music(tracks["Music"], tracks["Voices"], music),
-                *_titles(tracks["Titles"]),
-                _captions(tracks["Captions"]),
-                self._crossfade(),
+                *_titles(tracks["Titles"], links),
+                *_captions(tracks["Captions"], links),
+                _crossfade(pictures[SCENES[CROSSFADE_AFTER].key][0]),
             ]
         )
-        clips = self._records("clips")
-        captions = next(name for name, clip in clips.items() if clip.get("kind") == "captions")
-        self._command([*_cues(captions), _marker()])
-
-    def _crossfade(self) -> Row:
-        wanted = SCENES[CROSSFADE_AFTER].key
-        left = next(
-            name
+        written = {
+            str(clip.get("name")): name
             for name, clip in self._records("clips").items()
-            if clip.get("scene") == wanted and clip.get("role") == "picture"
-        )
-        length = tick(CROSSFADE_FRAMES, FRAME_RATE)
+            if clip.get("kind") == "captions"
+        }
+        self._command([*_cues(written), _marker()])
+
+    def _pictures(self) -> dict[str, tuple[str, Row]]:
+        """By scene key: id and record of the clip that shows it."""
         return {
-            "op": "add_transition",
-            "clip": left,
-            "edge": "tail",
-            "in_offset": 0,
-            "out_offset": length,
-            "linked": False,
+            str(clip["scene"]): (name, clip)
+            for name, clip in self._records("clips").items()
+            if clip.get("run") == RUN and clip.get("role") == "picture"
         }
 
     def _tracks_by_name(self) -> dict[str, str]:
@@ -198,6 +194,8 @@ class Sample:
 
 def _music(track: str, key_track: str, asset: str) -> list[Row]:
     return [
+        # Music lies under everything: without sync lock it lets scenes be taken out above it.
+        {"op": "set", "map": "tracks", "id": track, "values": {"sync_lock": False}},
         {
             "op": "overwrite",
             "track": track,
@@ -220,7 +218,19 @@ def _music(track: str, key_track: str, asset: str) -> list[Row]:
     ]
 
 
-def _titles(track: str) -> list[Row]:
+def _crossfade(left: str) -> Row:
+    return {
+        "op": "add_transition",
+        "clip": left,
+        "edge": "tail",
+        "in_offset": 0,
+        "out_offset": tick(CROSSFADE_FRAMES, FRAME_RATE),
+        "linked": False,
+    }
+
+
+def _titles(track: str, links: Mapping[str, str]) -> list[Row]:
+    """Each linked with the scene it stands on, so that they move and go together."""
     return [
         {
             "op": "overwrite",
@@ -231,6 +241,7 @@ def _titles(track: str) -> list[Row]:
             "duration": tick(title.frames, FRAME_RATE),
             "values": {
                 "name": title.text,
+                "link": links[title.scene],
                 "font_size": title.size,
                 "font_weight": 700,
                 "y": title.y,
@@ -245,33 +256,43 @@ def _titles(track: str) -> list[Row]:
     ]
 
 
-def _captions(track: str) -> Row:
-    return {
-        "op": "overwrite",
-        "track": track,
-        "at": 0,
-        "kind": "captions",
-        "duration": tick(sum(scene.frames for scene in SCENES), FRAME_RATE),
-        "values": {
-            "name": "Captions",
-            "font_size": 0.048,
-            "color_bg": "#0b0f24b3",
-            "padding": 0.012,
-        },
-    }
+def _captions(track: str, links: Mapping[str, str]) -> list[Row]:
+    """One captions clip for each scene, linked with it."""
+    return [
+        {
+            "op": "overwrite",
+            "track": track,
+            "at": tick(start, FRAME_RATE),
+            "kind": "captions",
+            "duration": tick(scene.frames, FRAME_RATE),
+            "values": {
+                "name": scene.name,
+                "link": links[scene.key],
+                "font_size": 0.048,
+                "color_bg": "#0b0f24b3",
+                "padding": 0.012,
+            },
+        }
+        for scene, start in _captioned()
+    ]
 
 
-def _cues(clip: str) -> list[Row]:
+def _cues(clips: Mapping[str, str]) -> list[Row]:
     return [
         {
             "op": "add_cue",
-            "clip": clip,
-            "t": tick(start + 12, FRAME_RATE),
-            "duration": tick(min(scene.frames - 24, 140), FRAME_RATE),
+            "clip": clips[scene.name],
+            "t": tick(CUE_LEAD_FRAMES, FRAME_RATE),
+            "duration": tick(min(scene.frames - 2 * CUE_LEAD_FRAMES, 140), FRAME_RATE),
             "text": scene.narration,
         }
-        for scene, start in zip(SCENES[:CAPTIONED], storyboard.starts(), strict=False)
+        for scene, _ in _captioned()
     ]
+
+
+def _captioned() -> Iterator[tuple[Scene, int]]:
+    """Scenes with captions and their first frames; the last one speaks under the closing title."""
+    return zip(SCENES[:-1], storyboard.starts(), strict=False)
 
 
 def _marker() -> Row:

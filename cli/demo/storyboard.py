@@ -29,8 +29,9 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A title on the cut: where it begins and how long it stays, in frames of the film."""
+    """A title on a scene: where it begins and how long it stays, in frames of the film."""
 
+    scene: str
     text: str
     start: int
     frames: int
@@ -66,8 +67,8 @@ SCENES: Final[tuple[Scene, ...]] = (
 )  # fmt: skip
 
 TITLES: Final[tuple[Title, ...]] = (
-    Title("One city, one day", 36, 120, 0.125, -0.12),
-    Title("Cut together in Cutroom", 1065, 120, 0.075, -0.1),
+    Title("scene-01", "One city, one day", 36, 120, 0.125, -0.12),
+    Title("scene-06", "Cut together in Cutroom", 1065, 120, 0.075, -0.1),
 )
 CROSSFADE_AFTER: Final = 1  # the cut behind this scene (0-based) gets a dissolve
 CROSSFADE_FRAMES: Final = 20

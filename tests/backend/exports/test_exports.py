@@ -15,6 +15,8 @@ from backend.exports.tables import ExportRow, TaskRow
 from kit.clock import SystemClock
 from tests.backend.support import Person, TestServer
 from timeline.jobs import ExportReport, Failure, NewTask, SegmentCounts, TaskResult
+from timeline.media import AssetFacts, MediaFacts
+from timeline.media_json import media_json
 from timeline.timing import TICKS
 
 FILM = b"not really a film, but bytes"
@@ -275,3 +277,44 @@ async def test_leases_come_back_by_a_sweep_or_all_at_once(server: TestServer) ->
     taken = board.claim("w")
     assert taken.task.id == lost.task.id
     assert not board.commit(lost, TaskResult())
+
+
+async def with_pending_clip(person: Person) -> tuple[str, str]:
+    """A project whose one clip shows an asset that nobody has read yet; project and asset id."""
+    project = await with_title(person)
+    form = {"file": ("clip.mp4", b"\x00\x00\x00\x18ftypisom" + bytes(64), "video/mp4")}
+    answer = await person.client.post(
+        f"/api/v1/workspaces/{person.workspace}/assets", files=form, data={"project": project}
+    )
+    assert answer.status_code == 201, answer.text
+    asset = answer.json()["id"]
+    path = f"/api/v1/projects/{project}/timeline"
+    document = (await person.client.get(path)).json()
+    document["clips"]["c1"] |= {"kind": "media", "asset": asset, "generator": None}
+    imported = await person.client.post(f"{path}?replace=1", content=json.dumps(document))
+    assert imported.status_code < 300, imported.text
+    return project, asset
+
+
+@pytest.mark.rule("operations-Q6")
+@pytest.mark.parametrize("readable", [True, False])
+async def test_an_order_waits_until_its_media_has_been_read(
+    server: TestServer, *, readable: bool
+) -> None:
+    asha = await server.person()
+    project, asset = await with_pending_clip(asha)
+    export = (await order(asha, project)).json()["id"]
+    board = server.app.state.board
+    assert (await asha.client.get(f"/api/v1/exports/{export}")).json()["state"] == "planning"
+    ingest = board.claim("w")
+    assert ingest.task.kind == "asset_ingest"
+    assert board.claim("w") is None
+    if readable:
+        facts = AssetFacts(duration=2 * TICKS, has_video=True)
+        board.commit(ingest, TaskResult(body={"media": media_json(MediaFacts(facts, "clip.mp4"))}))
+    else:
+        board.fail(ingest, Failure("poison", "unreadable", "no picture in it"))
+    claimed = [board.claim("w"), board.claim("w")]
+    plan = next(lease for lease in claimed if lease is not None and lease.task.kind == "plan")
+    assert plan.job.id == export
+    assert (asset in plan.job.assets) is readable

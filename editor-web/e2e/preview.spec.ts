@@ -219,6 +219,72 @@ test("editor-V2: what the preview draws is what the film shows", async () => {
   }
 });
 
+test("editor-V2: nested sequences, generators, missing media and HEVC look as in the film", async () => {
+  test.setTimeout(240_000);
+  const project = await server.project("Nested");
+  const large = make(server, 9, 3, ["--width", "1920", "--height", "1080"]);
+  const wide = await server.asset(project, large, "Large.mp4");
+  const modern = make(server, 8, 2, ["--codec", "hevc10"]);
+  const hevc = await server.asset(project, modern, "Modern.mp4");
+  const inner = { name: "Inner", order: "a1", width: 800, height: 600, fps_num: 25, fps_den: 1 };
+  const nested = { kind: "sequence", sequence: "inner" };
+  const drawn = { kind: "generator" };
+  await putFilm(server, project, {
+    sequences: { inner },
+    tracks: {
+      i1: { sequence: "inner", kind: "video", order: "a0" },
+      i2: { sequence: "inner", kind: "video", order: "a1" },
+    },
+    clips: {
+      n: clip("v1", 0, 40, {
+        ...nested,
+        source_in: 5 * FRAME,
+        scale_x: 0.9,
+        scale_y: 0.9,
+        rotation: 4,
+      }),
+      again: clip("v2", 10, 30, {
+        ...nested,
+        source_in: 25 * FRAME,
+        scale_x: 0.3,
+        scale_y: 0.3,
+        x: -0.3,
+      }),
+      x: clip("i1", 0, 60, { asset: wide }),
+      t: clip("i2", 0, 60, { kind: "title", text: "inside", color_bg: "#ff000080", y: 0.3 }),
+      h: clip("v1", 40, 80, { asset: hevc }),
+      gone: clip("v1", 80, 100, { asset: "as_nobody", name: "Lost scene" }),
+      bars: clip("v1", 100, 110, { ...drawn, generator: "bars" }),
+      grad: clip("v1", 110, 120, {
+        ...drawn,
+        generator: "gradient",
+        "p:color": "#102030",
+        "p:color_2": "#f0c040",
+        "p:angle_deg": 30,
+      }),
+      solid: clip("v1", 120, 130, {
+        ...drawn,
+        generator: "solid",
+        "p:color": "#336699",
+        scale_x: 0.5,
+        rotation: 10,
+      }),
+    },
+  });
+  const [film] = await Promise.all([exported(server, project), ana.open(server, project)]);
+  const frames = [5, 15, 35, 45, 75, 90, 105, 115, 125];
+  const folder = await renderFrames(ana.page, join(server.folder, "nested"), frames);
+  const found = compareWithFilm(film, folder);
+  for (const frame of frames) {
+    const here = found[frame];
+    const told = `frame ${frame}: ${JSON.stringify(here)}`;
+    expect.soft(here?.here, told).toBeGreaterThanOrEqual(0.97);
+    expect.soft(here?.psnr, told).toBeGreaterThanOrEqual(28);
+    if (here && frame < 80)
+      expect.soft(here.here, told).toBeGreaterThan(Math.max(here.before, here.after));
+  }
+});
+
 /** The mark on the canvas that people see, as the blocks of `tests/media.py`; null where there is none. */
 const onScreen = (): Promise<readonly [number, number] | null> =>
   ana.page.evaluate(() => {

@@ -38,6 +38,7 @@ from backend.exports.metrics import export_metrics
 from backend.exports.service import BoardWork, RunningExports
 from backend.problems import register_problems
 from backend.projects import routes as project_routes
+from backend.projects.service import EditedProjectRows
 from backend.settings import Settings
 from kit.background import Background
 from kit.clock import Clock, SystemClock
@@ -130,10 +131,11 @@ def _provide(app: FastAPI, parts: Parts) -> None:
             cookie_name=cookie_name(settings),
             public_url=settings.public_url,
         ),
+        EditedProjectRows(database, clock),
         parts.bus,
         clock,
     )
-    state.seeder = state.documents = state.collab
+    state.documents = state.collab
     state.board = SqlBoard(database, clock)
     state.engine = parts.make_engine(state.board) if parts.make_engine else None
     checks = readiness_checks(database, parts.store, state.engine)

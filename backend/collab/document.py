@@ -33,6 +33,11 @@ def read_model(ydoc: YDoc) -> Document:
     )
 
 
+def read_name(ydoc: YDoc) -> Json:
+    """What stands as the document's name, whatever it is; reads nothing else."""
+    return _root(ydoc, "meta").get("name")
+
+
 def write_changes(ydoc: YDoc, changes: Sequence[Change], origin: str) -> bytes:
     """All changes as one transaction; answers its update, the empty one where nothing changed.
 

@@ -13,6 +13,7 @@ from backend.collab.document import (
     apply_updates,
     new_ydoc,
     read_model,
+    read_name,
     whole_update,
     write_changes,
 )
@@ -21,7 +22,7 @@ from backend.collab.log import Entry, Stored
 from backend.collab.scan import META_ITEM, ItemId, Refused, Scanned, TooLarge, scan
 from backend.collab.wire import EMPTY_UPDATE, read_state
 from timeline.errors import TimelineError
-from timeline.model import Change, Document
+from timeline.model import Change, Document, Json
 from timeline.schema import QUOTAS
 
 STATE_BYTES_MAX: Final = 32 * 2**20
@@ -229,6 +230,11 @@ class LiveDocument:
         if self._model is None:
             self._model = read_model(self._ydoc)
         return self._model
+
+    @property
+    def name(self) -> Json:
+        """What stands as the document's name, whatever it is."""
+        return read_name(self._ydoc)
 
     def state(self) -> bytes:
         """The state vector of all that is applied."""

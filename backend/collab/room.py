@@ -77,6 +77,7 @@ class Keeper(Protocol):
     def scan_aside(self, room: "Room", connection: Connection, update: bytes) -> None: ...
     def failed(self, room: "Room") -> None: ...
     def grew(self, room: "Room") -> None: ...
+    def wrote(self, room: "Room") -> None: ...
 
 
 class Room:
@@ -348,6 +349,7 @@ class Room:
         for connection, state in asking:
             self._answer(connection, state)
         self._schedule_flush()
+        self._keeper.wrote(self)
         if self.rows_to_compact >= ROWS_TO_COMPACT or self.bytes_to_compact >= BYTES_TO_COMPACT:
             self._keeper.grew(self)
 

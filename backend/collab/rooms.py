@@ -49,12 +49,14 @@ class Rooms:
         background: Background,
         timers: Timers,
         settings: RoomsSettings | None = None,
+        edited: Callable[[Room], None] | None = None,
     ) -> None:
         self._log = log
         self._commit = commit
         self._background = background
         self._timers = timers
         self._settings = settings or RoomsSettings()
+        self._edited = edited
         self._rooms: dict[str, asyncio.Task[Room]] = {}
         self._gone: dict[str, asyncio.Event] = {}
         self._compacted_at: dict[str, float] = {}
@@ -234,6 +236,10 @@ class Rooms:
         finally:
             del self._gone[room.project_id]
             gone.set()
+
+    def wrote(self, room: Room) -> None:
+        if self._edited is not None:
+            self._edited(room)
 
     def grew(self, room: Room) -> None:
         """Compact an open room's log, at most once in COMPACT_SECONDS_MIN."""

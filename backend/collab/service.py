@@ -8,10 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.collab.access import RoomAccess
 from backend.collab.commit import GroupCommit
+from backend.collab.errors import DocumentTooLarge, RoomUnavailable
 from backend.collab.live import LiveDocument, index_of
 from backend.collab.log import UpdateLog
+from backend.collab.notes import EditedProjects, EditNotes
+from backend.collab.pending import EditLost
 from backend.collab.port import Door
 from backend.collab.rooms import Rooms, RoomsSettings
+from backend.collab.scan import TooLarge
 from backend.collab.seeds import seed_entry
 from backend.collab.sockets import Sockets
 from backend.collab.store import begin_document
@@ -30,6 +34,7 @@ class CollabService:
         self,
         log: UpdateLog,
         access: RoomAccess,
+        projects: EditedProjects,
         bus: EventBus,
         clock: Clock,
         settings: RoomsSettings | None = None,
@@ -41,6 +46,7 @@ class CollabService:
         self._clock = clock
         self._settings = settings
         self._background = Background()
+        self._notes = EditNotes(projects, self._background)
         self._rooms: Rooms | None = None
 
     @property
@@ -53,7 +59,12 @@ class CollabService:
         """Open the door for sockets and edits."""
         commit = GroupCommit(self._log, self._clock)
         self._rooms = Rooms(
-            self._log, commit, self._background, asyncio.get_running_loop(), self._settings
+            self._log,
+            commit,
+            self._background,
+            asyncio.get_running_loop(),
+            self._settings,
+            self._notes.note,
         )
         sockets = Sockets(self._rooms, self._access, self._bus, self._background)
         self._background.start("collab.commit", commit.run())
@@ -63,9 +74,10 @@ class CollabService:
         self.door.enter = sockets.enter
 
     async def stop(self) -> None:
-        """Write what waits, close the sockets with 1013, end."""
+        """Write what waits, close the sockets with 1013, tell the projects, end."""
         if self._rooms is not None:
             await self._rooms.stop()
+            await self._notes.tell_all()
         await self._background.stop()
 
     async def seed(
@@ -111,6 +123,26 @@ class CollabService:
         nothing is written. Raises NoDocument, LogAway, EditLost.
         """
         return await self.rooms.edit(project_id, make_changes, origin)
+
+    async def rename(self, project_id: str, name: str, *, origin: str) -> None:
+        """Write the name into the document; when this answers, the project's row has it too.
+
+        Raises NoDocument, LogAway, DocumentTooLarge, RoomUnavailable, DatabaseAway, DatabaseFull.
+        """
+
+        def make_changes(document: Document) -> tuple[Change, ...]:
+            before = document.meta.get("name")
+            return () if before == name else (Change("meta", "", "name", before, name),)
+
+        try:
+            async with self.rooms.held(project_id) as room:
+                await self.edit(project_id, make_changes, origin)
+                self._notes.note(room)
+                await self._notes.tell(project_id)
+        except TooLarge as error:
+            raise DocumentTooLarge(str(error)) from error
+        except EditLost as error:
+            raise RoomUnavailable from error
 
     async def wait_for(self, project_id: str, state: bytes) -> bool:
         """Whether a client's edits have arrived, within STATE_WAIT_SECONDS."""

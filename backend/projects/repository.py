@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.caller import Caller
@@ -53,13 +53,6 @@ async def list_projects(
     ]
     last = shown[-1][0] if len(rows) > limit else None
     return shown, cursor_text(last.updated_at.isoformat(), last.id) if last else None
-
-
-async def touch_project(session: AsyncSession, project_id: str, *, now: datetime) -> None:
-    """Remember that the project changed; the list is sorted by it."""
-    await session.execute(
-        update(ProjectRow).where(ProjectRow.id == project_id).values(updated_at=now)
-    )
 
 
 async def list_share_links(

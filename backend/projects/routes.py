@@ -10,9 +10,10 @@ from backend.auth.roles import role_of
 from backend.auth.tables import ShareLinkRow
 from backend.db.metadata import iso
 from backend.db.paging import PAGE_DEFAULT, Cursor, Limit
-from backend.db.session import ClockDep, SessionDep
+from backend.db.session import ClockDep, DatabaseDep, SessionDep
 from backend.projects import repository, service
 from backend.projects.access import ProjectAccess, require_project
+from backend.projects.documents import ProjectDocuments
 from backend.projects.schemas import (
     ProjectChange,
     ProjectList,
@@ -23,17 +24,16 @@ from backend.projects.schemas import (
     ShareLinkView,
     rate_of,
 )
-from backend.projects.seeding import DocumentSeeder
 from backend.settings import SettingsDep
 
 router = APIRouter(tags=["projects"])
 
 
-def read_seeder(request: Request) -> DocumentSeeder:
-    return request.app.state.seeder
+def read_documents(request: Request) -> ProjectDocuments:
+    return request.app.state.documents
 
 
-SeederDep = Annotated[DocumentSeeder, Depends(read_seeder)]
+ProjectDocumentsDep = Annotated[ProjectDocuments, Depends(read_documents)]
 
 
 @router.get("/projects")
@@ -54,12 +54,16 @@ async def list_projects(
 
 @router.post("/projects", status_code=201)
 async def add_project(
-    body: ProjectRequest, session: SessionDep, caller: CallerDep, seeder: SeederDep, clock: ClockDep
+    body: ProjectRequest,
+    session: SessionDep,
+    caller: CallerDep,
+    documents: ProjectDocumentsDep,
+    clock: ClockDep,
 ) -> ProjectView:
     made = await service.add_project(
         session,
         caller,
-        seeder,
+        documents,
         name=body.name,
         workspace_id=body.workspace,
         width=body.width,
@@ -77,11 +81,18 @@ async def get_project(project_id: str, session: SessionDep, caller: CallerDep) -
 
 @router.patch("/projects/{project_id}")
 async def change_project(
-    project_id: str, body: ProjectChange, session: SessionDep, caller: CallerDep, clock: ClockDep
+    project_id: str,
+    body: ProjectChange,
+    caller: CallerDep,
+    database: DatabaseDep,
+    documents: ProjectDocumentsDep,
 ) -> ProjectView:
-    found = await require_project(session, caller, project_id, "edit")
-    await service.rename_project(session, found.project, name=body.name, now=clock.now())
-    return _project(found)
+    """A rename is an edit of the document: everybody in it sees it, and the row follows."""
+    async with database.read() as session:
+        await require_project(session, caller, project_id, "edit")
+    await documents.rename(project_id, body.name, origin=f"rename:{caller.user_id}")
+    async with database.read() as session:
+        return _project(await require_project(session, caller, project_id, "edit"))
 
 
 @router.delete("/projects/{project_id}", status_code=204)

@@ -1,4 +1,4 @@
-"""Make, rename, delete a project; share it by a link. Services never commit."""
+"""Make, delete, share a project; follow its document. Services never commit."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,14 +10,16 @@ from backend.auth.errors import BadRequest
 from backend.auth.keys import hashed, new_link_key
 from backend.auth.repository import list_workspaces, require_workspace
 from backend.auth.roles import Role, may
+from backend.auth.schemas import CONTROL, NAME_LENGTH_MAX
 from backend.auth.service import REVOKED
 from backend.auth.tables import ShareLinkRow
 from backend.db.event_log import record_event
-from backend.db.session import hint_after_commit
+from backend.db.session import Database, hint_after_commit
 from backend.projects import repository
 from backend.projects.access import ProjectAccess
-from backend.projects.seeding import DocumentSeeder
+from backend.projects.documents import ProjectDocuments
 from backend.projects.tables import ProjectRow
+from kit.clock import Clock
 from kit.ids import sortable_id
 from timeline.model import Json
 from timeline.timing import Rate
@@ -28,7 +30,7 @@ LINK_AGE_MAX: Final = timedelta(days=30)
 async def add_project(
     session: AsyncSession,
     caller: Caller,
-    seeder: DocumentSeeder,
+    documents: ProjectDocuments,
     *,
     name: str,
     workspace_id: str | None,
@@ -50,7 +52,7 @@ async def add_project(
     )
     session.add(project)
     await session.flush()
-    await seeder.seed(
+    await documents.seed(
         session,
         project.id,
         name=name,
@@ -63,13 +65,24 @@ async def add_project(
     return ProjectAccess(project, role)
 
 
-async def rename_project(
-    session: AsyncSession, project: ProjectRow, *, name: str, now: datetime
-) -> None:
-    project.name = name
-    project.updated_at = now
-    await session.flush()
-    await _tell(session, project, now)
+class EditedProjectRows:
+    """The rows of projects follow the edits of their documents, the name included [projects-P5]."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def edited(self, project_id: str, name: Json) -> None:
+        """What is no name for people leaves the row's own; DatabaseAway, DatabaseFull."""
+        now = self._clock.now()
+        async with self._database.write() as session:
+            project = await session.get(ProjectRow, project_id)
+            if project is None or project.deleted_at is not None:
+                return
+            project.updated_at = now
+            project.name = _plain_name(name) or project.name
+            await session.flush()
+            await _tell(session, project, now)
 
 
 async def delete_project(session: AsyncSession, project: ProjectRow, *, now: datetime) -> None:
@@ -104,6 +117,13 @@ async def remove_share_link(session: AsyncSession, project: ProjectRow, link_id:
     link = await repository.get_share_link(session, project.id, link_id)
     await session.delete(link)
     hint_after_commit(session, REVOKED, {"share_link": link_id, "project": project.id})
+
+
+def _plain_name(name: Json) -> str | None:
+    """The name in a document, held to what `PlainName` lets in; None where it is none."""
+    if not isinstance(name, str):
+        return None
+    return CONTROL.sub("", name).strip()[:NAME_LENGTH_MAX].strip() or None
 
 
 async def _first_workspace(session: AsyncSession, caller: Caller) -> str:

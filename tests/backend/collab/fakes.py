@@ -129,6 +129,7 @@ class FakeKeeper:
 
     wanted: list[Room] = field(default_factory=list[Room])
     emptied: int = 0
+    written: int = 0
     broken: list[Queued] = field(default_factory=list[Queued])
     ended: list[Room] = field(default_factory=list[Room])
     batches: list[Batch] = field(default_factory=list[Batch])
@@ -152,6 +153,9 @@ class FakeKeeper:
 
     def grew(self, room: Room) -> None:
         pass
+
+    def wrote(self, room: Room) -> None:  # noqa: ARG002
+        self.written += 1
 
     def take(self, room: Room) -> Batch | None:
         self.wanted.clear()

@@ -34,6 +34,7 @@ from kit.clock import SystemClock
 from kit.event_bus import LocalBus
 from kit.folder_store import FolderStore
 from kit.ids import random_id
+from timeline.model import Json
 
 TOKENS: dict[str, tuple[str, Role]] = {
     **{f"{name}-token": (name, "editor") for name in ("ann", "bea", "cem", "dan")},
@@ -74,6 +75,13 @@ class ListedAccess:
         )
 
 
+class Unlisted:
+    """Projects without rows: nobody lists them here."""
+
+    async def edited(self, project_id: str, name: Json) -> None:
+        pass
+
+
 @dataclass
 class Running:
     service: CollabService
@@ -111,7 +119,7 @@ async def running(
     """A server on a free port of this machine."""
     log = open_log(folder)
     access, bus = ListedAccess(), LocalBus()
-    service = CollabService(log, access, bus, SystemClock(), settings)
+    service = CollabService(log, access, Unlisted(), bus, SystemClock(), settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:

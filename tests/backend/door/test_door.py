@@ -67,7 +67,7 @@ class BrokenSeeder:
 @pytest.mark.rule("door-D2")
 async def test_what_breaks_inside_is_not_told(server: TestServer) -> None:
     asha = await server.person()
-    server.app.state.seeder = BrokenSeeder()
+    server.app.state.documents = BrokenSeeder()
     answer = await asha.client.post("/api/v1/projects", json={"name": "Film"})
     assert (answer.status_code, answer.json()["type"]) == (500, "/problems/internal-error")
     assert "secret" not in answer.text

@@ -1,14 +1,20 @@
 """Projects: made with their document, listed, renamed, deleted."""
 
 import errno
+from typing import cast
 
 import pytest
 from sqlalchemy import func, select
 
+from backend.auth.schemas import NAME_LENGTH_MAX
 from backend.collab.tables import CollabHeadRow
+from backend.db.event_log import TOPIC
 from backend.projects.schemas import rate_of
+from backend.projects.service import EditedProjectRows
 from backend.projects.tables import ProjectRow
-from tests.backend.support import TestServer
+from kit.event_bus import Subscription
+from tests.backend.support import Person, TestServer
+from timeline.model import Json
 from timeline.timing import Rate
 
 
@@ -30,7 +36,7 @@ async def test_a_project_is_made_with_its_document(server: TestServer) -> None:
 @pytest.mark.rule("projects-P1", "db-B6")
 async def test_a_document_that_cannot_be_seeded_leaves_no_project(server: TestServer) -> None:
     asha = await server.person()
-    server.app.state.seeder = BrokenSeeder()
+    server.app.state.documents = BrokenSeeder()
     answer = await asha.client.post("/api/v1/projects", json={"name": "Film"})
     assert answer.status_code == 507
     assert answer.json()["type"] == "/problems/storage-full"
@@ -66,6 +72,61 @@ async def test_a_deleted_project_is_gone_and_its_rooms_are_told(server: TestServ
     assert hint.body == {"project": project}
     assert (await asha.client.get(f"/api/v1/projects/{project}")).status_code == 404
     assert (await asha.client.get("/api/v1/projects")).json()["items"] == []
+
+
+async def command(person: Person, project: str, **fields: object) -> None:
+    answer = await person.client.post(
+        f"/api/v1/projects/{project}/commands", json={"commands": [fields]}
+    )
+    assert answer.status_code == 200, answer.text
+
+
+async def told(events: Subscription, person: Person, project: str) -> dict[str, str]:
+    """The project as it is after the next event of its workspace."""
+    assert await events.next(5) is not None
+    return (await person.client.get(f"/api/v1/projects/{project}")).json()
+
+
+@pytest.mark.rule("projects-P5")
+async def test_a_rename_is_an_edit_of_the_document(server: TestServer) -> None:
+    asha = await server.person()
+    project = await asha.project("Film")
+    async with server.parts.bus.subscribe(TOPIC + asha.workspace) as events:
+        renamed = await asha.client.patch(f"/api/v1/projects/{project}", json={"name": "  Launch "})
+        assert (renamed.status_code, renamed.json()["name"]) == (200, "Launch")
+        assert (await told(events, asha, project))["name"] == "Launch"
+    timeline = (await asha.client.get(f"/api/v1/projects/{project}/timeline")).json()
+    assert timeline["meta"]["name"] == "Launch"
+    again = await asha.client.patch(f"/api/v1/projects/{project}", json={"name": "Launch"})
+    assert (again.status_code, again.json()["name"]) == (200, "Launch")
+
+
+@pytest.mark.rule("projects-P5")
+async def test_a_name_given_in_the_editor_is_the_project_s(server: TestServer) -> None:
+    asha = await server.person()
+    first, second = await asha.project("Film"), await asha.project("Other")
+    made = (await asha.client.get(f"/api/v1/projects/{first}")).json()
+    async with server.parts.bus.subscribe(TOPIC + asha.workspace) as events:
+        await command(asha, first, op="set", map="meta", values={"name": "Cut\x07 two "})
+        now = await told(events, asha, first)
+    assert now["name"] == "Cut two"
+    assert now["updated_at"] > made["updated_at"]
+    listed = (await asha.client.get("/api/v1/projects")).json()["items"]
+    assert [item["id"] for item in listed] == [first, second]
+
+
+@pytest.mark.rule("projects-P5")
+@pytest.mark.parametrize("name", [" \t", 7, None])
+async def test_what_is_no_name_leaves_the_project_s_own(server: TestServer, name: object) -> None:
+    asha = await server.person()
+    project = await asha.project("Film")
+    rows = EditedProjectRows(server.parts.database, server.parts.clock)
+    await rows.edited(project, cast("Json", name))
+    assert (await asha.client.get(f"/api/v1/projects/{project}")).json()["name"] == "Film"
+    await rows.edited(project, "x" * 1000)
+    long = (await asha.client.get(f"/api/v1/projects/{project}")).json()["name"]
+    assert long == "x" * NAME_LENGTH_MAX
+    await rows.edited("prj_gone", "Nobody's")
 
 
 @pytest.mark.rule("projects-P4")

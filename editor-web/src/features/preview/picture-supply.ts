@@ -1,4 +1,5 @@
 /** Pictures for the compositor: rings while playing, stills when standing, bitmaps for photos and text. */
+import { previewText } from "@/lib/messages/preview";
 import type { Layer } from "@/timeline-core/resolved";
 import type { Picture, Pictures, Slate, Surrounding } from "./compositor";
 import type { MediaAddress } from "./decode-protocol";
@@ -32,6 +33,7 @@ export type AssetLookup = (id: string) => PreviewAsset | undefined | null;
 /** How the playhead goes: it decides whether pictures come as streams or one by one. */
 export type Motion = "standing" | "forward" | "backward";
 
+const { slate } = previewText;
 const IDLE_DRAWS_MAX = 30; // a stream that nobody asked for during so many draws is closed
 
 interface Lane {
@@ -173,14 +175,14 @@ export class PictureSupply implements Pictures {
 
   #obstacle(layer: Layer, asset: PreviewAsset | undefined | null): Obstacle | null {
     if (asset === undefined) return "loading";
-    if (asset === null || layer.media === "missing") return { reason: "missing" };
-    if (layer.media === "failed") return { reason: "cannot be read" };
-    if (layer.media === "pending") return { reason: "not ready yet" };
-    if (!asset.hasPicture) return { reason: "no picture" };
+    if (asset === null || layer.media === "missing") return { reason: slate.missing() };
+    if (layer.media === "failed") return { reason: slate.failed() };
+    if (layer.media === "pending") return { reason: slate.pending() };
+    if (!asset.hasPicture) return { reason: slate.noPicture() };
     if (asset.url === null)
-      return { reason: asset.isPreparing ? "preview is being made" : "has no preview" };
+      return { reason: asset.isPreparing ? slate.preparing() : slate.noPreview() };
     if (this.#decoder.failure(asset.url) !== undefined || this.#photos.failed(asset.url))
-      return { reason: "cannot be shown in this browser" };
+      return { reason: slate.undecodable() };
     return null;
   }
 

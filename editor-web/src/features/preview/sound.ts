@@ -9,7 +9,8 @@ import { POINT_SAMPLES, SAMPLE_RATE, type SoundLookup, SoundPlan } from "./sound
 const AHEAD_SECONDS = 0.5;
 const POLL_MS = 50;
 const BLOCK = 20 * POINT_SAMPLES; // 0.2 s: whole points, so ducking goes on exactly
-const FETCH_AHEAD_SECONDS = 2;
+const FETCH_AHEAD_SECONDS = 4; // a busy machine decodes in bursts
+const READY_SECONDS = 2;
 const CHANGE_SECONDS = 0.1; // what begins sooner than this is heard as it was before an edit
 const PRE_ROLL_SECONDS = 0.6; // ducking as it stands after so long is that of the film
 
@@ -59,7 +60,7 @@ export class SoundPlayer {
   async ready(at: number): Promise<void> {
     if (!this.#plan) return;
     const mixer = new Mixer(this.#plan, this.#pcm);
-    await this.#pcm.ready(mixer.needs(blockAt(at), 2 * BLOCK));
+    await this.#pcm.ready(mixer.needs(blockAt(at), READY_SECONDS * SAMPLE_RATE));
   }
 
   /** The sound of `samples` from `start` on, at 48 kHz, as it would be played: left and right. */

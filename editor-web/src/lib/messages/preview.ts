@@ -4,4 +4,14 @@ export const previewText = {
   picture: () => "Picture at the playhead",
   empty: () =>
     "Nothing on the timeline yet. Drop video, audio or images, or try the sample project.",
+  /** Why media is not shown. The first four stand in films too, in the same words. */
+  slate: {
+    missing: () => "missing",
+    failed: () => "cannot be read",
+    pending: () => "not ready yet",
+    noPicture: () => "no picture",
+    preparing: () => "preview is being made",
+    noPreview: () => "has no preview",
+    undecodable: () => "cannot be shown in this browser",
+  },
 } as const;

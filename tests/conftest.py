@@ -1,10 +1,14 @@
 """Fixtures that every room's tests may ask for."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
+from tests.fuzzing import load_profile
 from tests.media import Clips
+from tests.postgres import new_database, postgres_server
 
 
 @pytest.fixture(scope="session")
@@ -13,12 +17,29 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
     return Clips(Path(tmp_path_factory.mktemp("clips")))
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Generator[URL]:
+    """One Postgres for the whole run."""
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_url(postgres: URL) -> str:
+    """A fresh, empty database on it."""
+    return new_database(postgres)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden",
         action="store_true",
         help="write what the code answers into tests/golden instead of comparing",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    load_profile(nightly=str(config.getoption("markexpr")) == "nightly")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from sqlalchemy import ForeignKey, Index, insert, select, update
+from sqlalchemy import ForeignKey, Index, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -19,6 +19,11 @@ from timeline.model import Json
 
 EVENTS_READ_MAX: Final = 200
 TOPIC: Final = "events."
+# One statement, so that two first events at once do not both make the row.
+NEXT_SEQ: Final = text(
+    "insert into event_heads (workspace_id, seq) values (:workspace_id, 1) "
+    "on conflict (workspace_id) do update set seq = event_heads.seq + 1 returning seq"
+)
 
 
 class EventHeadRow(Row):
@@ -53,15 +58,7 @@ def append_event(
     at: datetime,
 ) -> int:
     """Write one event as the last statement of a transaction; answers its `seq`."""
-    seq = session.execute(
-        update(EventHeadRow)
-        .where(EventHeadRow.workspace_id == workspace_id)
-        .values(seq=EventHeadRow.seq + 1)
-        .returning(EventHeadRow.seq)
-    ).scalar_one_or_none()
-    if seq is None:
-        seq = 1
-        session.execute(insert(EventHeadRow).values(workspace_id=workspace_id, seq=seq))
+    seq = session.execute(NEXT_SEQ, {"workspace_id": workspace_id}).scalar_one()
     session.execute(
         insert(EventRow).values(
             workspace_id=workspace_id,

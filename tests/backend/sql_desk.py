@@ -1,23 +1,22 @@
-"""The SQL board behind the desk of the contract suite: real SQLite, a clock that is moved by hand."""
+"""The SQL board behind the desk of the contract suite: a real database, a clock that is moved by hand."""
 
 import asyncio
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from backend.auth.local_owner import ensure_local_owner
+from backend.db.session import Database
 from backend.exports.board import SqlBoard
 from backend.exports.queue import add_task
 from backend.exports.tables import ExportRow
 from backend.projects.tables import ProjectRow
 from kit.clock import ManualClock
-from tests.backend.support import migrated_database
 
 
 class SqlDesk:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, database: Database) -> None:
         self._clock = ManualClock()
-        self._database = migrated_database(folder)
+        self._database = database
         self.board = SqlBoard(
             self._database, self._clock, seconds=self._seconds, chance=lambda: 1.0
         )

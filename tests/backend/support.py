@@ -52,6 +52,12 @@ def migrated_database(folder: Path, bus: EventBus | None = None) -> Database:
     return Database(settings.sqlalchemy_url, bus or LocalBus())
 
 
+def empty_database(url: str, bus: EventBus | None = None) -> Database:
+    """A database elsewhere that has nothing in it, brought to this version."""
+    migrate(url)
+    return Database(url, bus or LocalBus())
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody signed in with an account of their own: cookie jar, id, own workspace."""
@@ -109,12 +115,16 @@ class TestServer:
 async def running_server(
     folder: Path, *, clock: Clock | None = None, **chosen: Any
 ) -> AsyncGenerator[TestServer]:
-    """A server on a fresh folder; stopped, and its database closed, at the end."""
+    """A server on a fresh folder, or on `database_url`; stopped, its database closed, at the end."""
     data = folder / "data"
-    bus = LocalBus()
-    database = migrated_database(data, bus)
+    bus, settings = LocalBus(), settings_for(data, **chosen)
+    database = (
+        await asyncio.to_thread(empty_database, settings.sqlalchemy_url, bus)
+        if settings.database_url
+        else migrated_database(data, bus)
+    )
     parts = Parts(
-        settings=settings_for(data, **chosen),
+        settings=settings,
         database=database,
         bus=bus,
         store=FolderStore(data / "objects"),

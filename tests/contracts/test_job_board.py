@@ -14,6 +14,7 @@ import pytest
 from exporter.memory_board import LEASE_SECONDS, MemoryBoard
 from kit.clock import ManualClock
 from tests.backend.sql_desk import SqlDesk
+from tests.backend.support import empty_database, migrated_database
 from timeline.jobs import (
     ExportJob,
     ExportReport,
@@ -79,12 +80,15 @@ class MemoryDesk:
         self._clock.advance(seconds)
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Desk]:
     if request.param == "memory":
         yield MemoryDesk()
         return
-    over_sql = SqlDesk(tmp_path / "data")
+    if request.param == "postgres":
+        over_sql = SqlDesk(empty_database(str(request.getfixturevalue("postgres_url"))))
+    else:
+        over_sql = SqlDesk(migrated_database(tmp_path / "data"))
     yield over_sql
     over_sql.close()
 

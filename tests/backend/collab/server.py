@@ -103,8 +103,9 @@ class Running:
         return project
 
 
-def open_log(folder: Path) -> SqlLog:
-    url = f"sqlite:///{folder / 'cutroom.db'}"
+def open_log(folder: Path, url: str | None = None) -> SqlLog:
+    """A log with its tables alone; in SQLite in that folder unless another database is named."""
+    url = url or f"sqlite:///{folder / 'cutroom.db'}"
     engine = create_engine(url)
     tables = [table for name, table in Row.metadata.tables.items() if name.startswith("collab_")]
     Row.metadata.create_all(engine, tables=tables)

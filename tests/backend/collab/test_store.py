@@ -1,4 +1,4 @@
-"""The contract of the log, on real SQLite and a real folder."""
+"""The contract of the log, on real databases and a real folder."""
 
 import zlib
 from collections.abc import Generator
@@ -19,9 +19,10 @@ from tests.backend.collab.updates import Writer
 SEED = Entry("server:seed", b"\x00\x00")
 
 
-@pytest.fixture
-def log(tmp_path: Path) -> Generator[SqlLog]:
-    opened = open_log(tmp_path)
+@pytest.fixture(params=["sqlite", "postgres"])
+def log(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[SqlLog]:
+    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else None
+    opened = open_log(tmp_path, url)
     yield opened
     opened.close()
 

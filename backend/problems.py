@@ -208,7 +208,7 @@ def _more(error: Exception) -> dict[str, Any]:
         case ExportRefused() | NotMedia():
             return {"code": error.code}
         case QuoteStale():
-            return {"reason": error.reason}
+            return {"reason": error.reason, "quote": dict(error.quote)}
         case AlreadyEnded():
             return {"state": error.state}
         case _:

@@ -1,18 +1,29 @@
 """What can be wrong with an order of a film."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal, TypeAlias
+
+from timeline.model import Json
 
 
 class ExportError(Exception):
     """Root of what this room raises."""
 
 
-class QuoteStale(ExportError):
-    """The quote is over or too low; `reason` is `expired` or `dearer`."""
+StaleReason: TypeAlias = Literal["expired", "dearer"]
+STALE: Final[Mapping[StaleReason, str]] = {
+    "expired": "the quote has expired",
+    "dearer": "the export would cost more than was quoted",
+}
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"the quote is {reason}; ask for a new one")
+
+class QuoteStale(ExportError):
+    """The quote is over or too low; `quote` is a new one, as the API tells quotes."""
+
+    def __init__(self, reason: StaleReason, quote: Mapping[str, Json]) -> None:
+        super().__init__(f"{STALE[reason]}; here is a new one")
         self.reason: Final = reason
+        self.quote: Final = quote
 
 
 class AlreadyEnded(ExportError):

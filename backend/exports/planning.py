@@ -42,20 +42,11 @@ def asset_ids(document: Document) -> set[str]:
     return {name for name in named if isinstance(name, str)}
 
 
-def check_order(snapshot: Snapshot, preset: str, span: TimeRange | None) -> str:
-    """Refuse what cannot become a film (ExportRefused); answers the project's name in the document."""
-    resolved = resolve(snapshot.document, snapshot.facts)
-    fatal = resolved.fatal
-    if fatal is not None:
-        raise ExportRefused(fatal.code, fatal.detail or fatal.id or "timeline")
-    output = output_of(find_preset(preset), resolved.sequences[resolved.sequence])
-    frames = on_frames(resolved, output.fps_num, output.fps_den)
-    _frame_range(frames, span)
-    return str(snapshot.document.meta.get("name", ""))
-
-
 def priced(snapshot: Snapshot, preset: str, span: TimeRange | None) -> Priced:
-    """The plan of now, priced. Nothing counts as paid for before there are wallets [export-X25]."""
+    """The plan of now, priced; ExportRefused where it cannot become a film.
+
+    Nothing counts as paid for before there are wallets [export-X25], so nothing is priced as reused.
+    """
     resolved = resolve(snapshot.document, snapshot.facts)
     fatal = resolved.fatal
     if fatal is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -14,11 +15,11 @@ from backend.auth.caller import CallerDep
 from backend.db.idempotency import checked_key, find_answer, keep_answer
 from backend.db.metadata import iso
 from backend.db.paging import PAGE_DEFAULT, Cursor, Limit
-from backend.db.session import ClockDep, DatabaseDep, SessionDep
+from backend.db.session import ClockDep, Database, DatabaseDep, SessionDep
 from backend.exports import repository, service
 from backend.exports.board import SqlBoard
-from backend.exports.errors import AlreadyEnded, NoFilm
-from backend.exports.planning import Priced
+from backend.exports.errors import AlreadyEnded, NoFilm, QuoteStale, StaleReason
+from backend.exports.planning import Priced, Snapshot
 from backend.exports.queue import database_seconds
 from backend.exports.schemas import (
     CancelledView,
@@ -33,9 +34,11 @@ from backend.exports.service import DocumentReader, Order
 from backend.exports.tables import QuoteRow
 from backend.exports.views import export_json
 from backend.projects.access import require_project
+from backend.projects.tables import ProjectRow
 from timeline.errors import ExportRefused
 from timeline.model import Json
 from timeline.presets import PRESETS
+from timeline.quote import PRICES
 from timeline.resolved_json import diagnostic_json
 
 router = APIRouter(tags=["exports"])
@@ -84,10 +87,8 @@ async def add_quote(
         found = await require_project(session, caller, project_id, "edit")
     snapshot = await service.snapshot_of(database, documents, found.project)
     order = Order(body.preset, body.range.span if body.range else None)
-    row, priced = await service.price(found.project, order, snapshot, now=clock.now())
-    async with database.write() as session:
-        session.add(row)
-    return _quote(row, priced)
+    price = await service.price(order, snapshot)
+    return await _kept_quote(database, found.project, order, price, now=clock.now())
 
 
 @router.post("/projects/{project_id}/exports", status_code=202, response_model=ExportView)
@@ -107,34 +108,45 @@ async def request_export(
         found = await require_project(session, caller, project_id, "edit")
     snapshot = await service.snapshot_of(database, documents, found.project)
     order = Order(body.preset, body.range.span if body.range else None, body.quote)
-    refused: ExportRefused | None = None
-    try:
-        await service.check(order, snapshot)
-    except ExportRefused as error:
-        refused = error  # an order that was answered before is answered the same, whatever changed
+    price = await _price_or_refusal(order, snapshot)
+    stale: StaleReason | None = None
     async with database.write() as session:
         known = await find_answer(
             session, caller=caller.user_id, path=path, key=key, body=sent, now=now
         )
         if known is not None:
             return _replayed(*known)
-        if refused is not None:
-            raise refused
-        export = await service.request_export(
-            session, caller, found.project, order, snapshot, now=now
-        )
-        answer = json.dumps(export_json(export))
-        keep_answer(
-            session,
-            caller=caller.user_id,
-            path=path,
-            key=key,
-            body=sent,
-            status=HTTPStatus.ACCEPTED,
-            answer=answer,
-            now=now,
-        )
-    return _replayed(HTTPStatus.ACCEPTED, answer)
+        if isinstance(price, ExportRefused):
+            raise price
+        if order.quote_id is not None:
+            stale = await service.stale_reason(
+                session, found.project, order.quote_id, price, now=now
+            )
+        if stale is None:
+            export = await service.request_export(
+                session, caller, found.project, order, snapshot, now=now
+            )
+            answer = json.dumps(export_json(export))
+            keep_answer(
+                session,
+                caller=caller.user_id,
+                path=path,
+                key=key,
+                body=sent,
+                status=HTTPStatus.ACCEPTED,
+                answer=answer,
+                now=now,
+            )
+            return _replayed(HTTPStatus.ACCEPTED, answer)
+    raise QuoteStale(stale, await _kept_quote(database, found.project, order, price, now=now))
+
+
+async def _price_or_refusal(order: Order, snapshot: Snapshot) -> Priced | ExportRefused:
+    """An order that was answered before is answered the same, so a refusal waits for its turn."""
+    try:
+        return await service.price(order, snapshot)
+    except ExportRefused as refused:
+        return refused
 
 
 @router.get("/projects/{project_id}/exports", response_model=ExportList)
@@ -195,14 +207,23 @@ def _replayed(status: int, answer: str) -> Response:
     return Response(answer, status_code=status, media_type="application/json")
 
 
+async def _kept_quote(
+    database: Database, project: ProjectRow, order: Order, price: Priced, *, now: datetime
+) -> JsonBody:
+    row = service.new_quote(project, order, price, now=now)
+    async with database.write() as session:
+        session.add(row)
+    return _quote(row, price)
+
+
 def _quote(row: QuoteRow, priced: Priced) -> JsonBody:
     found = priced.quote
     lines: list[Json] = [
-        {"kind": kind, "frames": frames, "millicredits": frames * price}
-        for kind, frames, price in (
-            ("encoded", found.frames_encoded, priced.per_frame),
-            ("copied", found.frames_copied, 1),
-            ("reused", found.frames_reused, 0),
+        {"kind": kind, "frames": frames, "millicredits": frames * price, "bound": bound}
+        for kind, frames, price, bound in (
+            ("encoded", found.frames_encoded, priced.per_frame, "at_most"),
+            ("copied", found.frames_copied, PRICES.copied, "at_least"),
+            ("reused", found.frames_reused, 0, "at_least"),
         )
     ]
     return {

@@ -137,6 +137,11 @@ class PresetList(BaseModel):
 
 
 class QuoteLineView(BaseModel):
+    """A quote is an upper bound: what is not ready yet, and what was made before but is not known to be paid for,
+    counts as encoded; so that line is the most and the others are the least.
+    """
+
+    bound: Literal["at_most", "at_least"]
     kind: Literal["encoded", "copied", "reused"]
     frames: int
     millicredits: int

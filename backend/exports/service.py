@@ -17,9 +17,9 @@ from backend.auth.caller import Caller
 from backend.db.event_log import record_event
 from backend.db.session import Database
 from backend.exports import repository
-from backend.exports.errors import QuoteStale, TooManyWaiting
+from backend.exports.errors import StaleReason, TooManyWaiting
 from backend.exports.jobs_json import job_json
-from backend.exports.planning import Priced, Snapshot, asset_ids, check_order, priced
+from backend.exports.planning import Priced, Snapshot, asset_ids, priced
 from backend.exports.queue import add_task, database_seconds
 from backend.exports.settlement import tell_export
 from backend.exports.tables import ExportRow, QuoteRow
@@ -31,7 +31,6 @@ from timeline.jobs import ExportJob
 from timeline.media import AssetFacts, AssetState
 from timeline.media_json import media_json
 from timeline.model import Document, Json, document_json
-from timeline.quote import PRICE_VERSION
 from timeline.timing import TimeRange
 
 QUOTE_AGE_MAX: Final = timedelta(minutes=15)
@@ -69,12 +68,14 @@ async def snapshot_of(
     )
 
 
-async def price(
-    project: ProjectRow, order: Order, snapshot: Snapshot, *, now: datetime
-) -> tuple[QuoteRow, Priced]:
-    """An upper bound of what the export costs, good for 15 minutes; the caller keeps the row."""
-    found = await asyncio.to_thread(priced, snapshot, order.preset, order.span)
-    row = QuoteRow(
+async def price(order: Order, snapshot: Snapshot) -> Priced:
+    """What the order costs at most; ExportRefused. Off the event loop, because films can be long."""
+    return await asyncio.to_thread(priced, snapshot, order.preset, order.span)
+
+
+def new_quote(project: ProjectRow, order: Order, found: Priced, *, now: datetime) -> QuoteRow:
+    """That price, good for 15 minutes."""
+    return QuoteRow(
         id=sortable_id("qte"),
         project_id=project.id,
         preset=order.preset,
@@ -84,7 +85,18 @@ async def price(
         price_version=found.quote.price_version,
         expires_at=now + QUOTE_AGE_MAX,
     )
-    return row, found
+
+
+async def stale_reason(
+    session: AsyncSession, project: ProjectRow, quote_id: str, found: Priced, *, now: datetime
+) -> StaleReason | None:
+    """Why an order may not be held to that quote any more; `found` is the price of now."""
+    row = await session.get(QuoteRow, quote_id)
+    if row is None or row.project_id != project.id or row.expires_at <= now:
+        return "expired"
+    if row.price_version != found.quote.price_version:
+        return "expired"
+    return "dearer" if found.quote.credits > row.credits else None
 
 
 async def request_export(
@@ -99,19 +111,12 @@ async def request_export(
     """The export, its first task and its event, in one transaction; the film comes later."""
     if await repository.count_waiting(session, project.workspace_id) >= WAITING_MAX:
         raise TooManyWaiting(f"{WAITING_MAX} exports are waiting already")
-    if order.quote_id is not None:
-        await _check_quote(session, project, order, now)
     export = _new_export(caller, project, order, snapshot, now)
     session.add(export)
     await session.flush()
 
     await session.run_sync(_enqueue, export, now)
     return export
-
-
-async def check(order: Order, snapshot: Snapshot) -> None:
-    """Refuse before anything is written; off the event loop, because films can be long."""
-    await asyncio.to_thread(check_order, snapshot, order.preset, order.span)
 
 
 class RunningExports:
@@ -162,16 +167,6 @@ def _wanted_task(asset: AssetRow) -> Literal["asset_ingest", "asset_views"] | No
     if asset.state == "pending":
         return "asset_ingest"
     return "asset_views" if asset.views_state == "pending" else None
-
-
-async def _check_quote(
-    session: AsyncSession, project: ProjectRow, order: Order, now: datetime
-) -> None:
-    row = await session.get(QuoteRow, order.quote_id)
-    if row is None or row.project_id != project.id or row.expires_at <= now:
-        raise QuoteStale("expired")
-    if row.price_version != PRICE_VERSION or row.preset != order.preset:
-        raise QuoteStale("dearer")
 
 
 def _new_export(

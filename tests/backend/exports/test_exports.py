@@ -1,6 +1,7 @@
 """Orders of films: what they freeze, what they refuse, how they end. The board is real, the workers are us."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,8 +13,8 @@ from backend.assets.tables import AssetRow
 from backend.db.event_log import EventRow
 from backend.exports.queue import add_task
 from backend.exports.tables import ExportRow, TaskRow
-from kit.clock import SystemClock
-from tests.backend.support import Person, TestServer
+from kit.clock import ManualClock, SystemClock
+from tests.backend.support import Person, TestServer, running_server
 from timeline.jobs import ExportReport, Failure, NewTask, SegmentCounts, TaskResult
 from timeline.media import AssetFacts, MediaFacts
 from timeline.media_json import media_json
@@ -163,9 +164,37 @@ async def test_a_quote_tells_frames_and_credits_and_ends(server: TestServer) -> 
     quote = (await asha.client.post(path, json={"preset": "source"})).json()
     assert (quote["frames"], quote["enough"]) == (60, True)
     assert quote["credits"] == 3  # 60 frames of 2.07 megapixels at 40 thousandths
+    assert [(line["kind"], line["frames"], line["bound"]) for line in quote["lines"]] == [
+        ("encoded", 60, "at_most"),
+        ("copied", 0, "at_least"),
+        ("reused", 0, "at_least"),
+    ]
     assert (await order(asha, project, quote=quote["id"])).status_code == 202
-    stale = await order(asha, project, key="k2", quote="qte_of_yesterday")
-    assert (stale.status_code, stale.json()["reason"]) == (409, "expired")
+
+
+@pytest.mark.rule("operations-Q2")
+async def test_a_stale_quote_comes_back_as_a_new_one_that_holds(tmp_path: Path) -> None:
+    clock = ManualClock()
+    async with running_server(tmp_path, clock=clock) as server:
+        asha = await server.person()
+        project = await with_title(asha)
+        path = f"/api/v1/projects/{project}"
+        old = (await asha.client.post(f"{path}/quotes", json={"preset": "source"})).json()
+        clock.advance(16 * 60)
+        stale = await order(asha, project, quote=old["id"])
+        assert (stale.status_code, stale.json()["reason"]) == (409, "expired")
+        fresh = stale.json()["quote"]
+        assert (fresh["credits"], fresh["lines"]) == (old["credits"], old["lines"])
+        longer = {"op": "set", "map": "clips", "id": "c1", "values": {"duration": 20 * TICKS}}
+        edited = await asha.client.post(f"{path}/commands", json={"commands": [longer]})
+        assert edited.status_code == 200, edited.text
+        dearer = await order(asha, project, quote=fresh["id"])
+        assert (dearer.status_code, dearer.json()["reason"]) == (409, "dearer")
+        assert dearer.json()["quote"]["credits"] == 24
+        with server.parts.database.read_in_thread() as session:
+            assert session.scalar(select(func.count()).select_from(ExportRow)) == 0
+        taken = await order(asha, project, quote=dearer.json()["quote"]["id"])
+        assert taken.status_code == 202, taken.text
 
 
 @pytest.mark.rule("operations-Q3", "operations-W1")

@@ -12,7 +12,7 @@ interface Clip {
   readonly asset: string;
 }
 
-/** Live clips of a timeline that show pictures, in order of time. */
+/** Live clips of a timeline that show pictures of media, in order of time. */
 export const pictureClips = (timeline: Row): Clip[] => {
   const tracks = new Set(
     Object.entries(timeline["tracks"] as Record<string, Row>)
@@ -21,6 +21,7 @@ export const pictureClips = (timeline: Row): Clip[] => {
   );
   return Object.entries(timeline["clips"] as Record<string, Row>)
     .filter(([, clip]) => !clip["removed"] && tracks.has(clip["track"]))
+    .filter(([, clip]) => (clip["kind"] ?? "media") === "media")
     .map(([id, clip]) => ({
       id,
       track: clip["track"],
@@ -32,7 +33,7 @@ export const pictureClips = (timeline: Row): Clip[] => {
     .sort((one, other) => one.start - other.start);
 };
 
-/** [clip number, picture] of each film frame at `fps`; null in gaps. `numbers` says which asset carries which number. */
+/** [clip number, picture] of each film frame at `fps`; null in gaps and slates. `numbers` says which asset carries which number. */
 export const expectedFilm = (
   timeline: Row,
   numbers: ReadonlyMap<string, number>,
@@ -50,6 +51,7 @@ export const expectedFilm = (
     );
     if (!clip) return null;
     const picture = Math.floor(((middle - clip.start + clip.source_in) * fps) / TICKS);
-    return [numbers.get(clip.asset) ?? -1, picture];
+    const number = numbers.get(clip.asset);
+    return number === undefined ? null : [number, picture];
   });
 };

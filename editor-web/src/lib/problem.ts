@@ -54,6 +54,24 @@ export const problemOf = (response: Response, body: unknown): Problem => {
   };
 };
 
+/** The problem in the body, as text, of an answer that was not fetched. */
+export const problemTold = (
+  status: number,
+  body: string,
+  headerOf: (name: string) => string | undefined,
+): Problem => {
+  const headers = { [TRACE_HEADER]: headerOf(TRACE_HEADER) ?? "" };
+  return problemOf(new Response(null, { status, headers }), parsedOrNull(body));
+};
+
+const parsedOrNull = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // a proxy's page, not a problem
+  }
+};
+
 /** A problem that no server told. */
 export const localProblem = (title: string, detail = ""): Problem => ({
   type: "about:blank",

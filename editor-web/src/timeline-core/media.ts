@@ -4,7 +4,8 @@
  */
 import type { Flicks } from "./time";
 
-export type AssetState = "ready" | "pending" | "failed";
+/** "missing" is said of what the server knows not to be there; what is not in the table counts as missing, too. */
+export type AssetState = "ready" | "pending" | "failed" | "missing";
 
 /**
  * What resolve and the edits need to know of an asset. `duration` is in ticks from the first

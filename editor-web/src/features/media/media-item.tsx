@@ -37,9 +37,10 @@ export const MediaItem = (props: MediaItemProps) => {
   const { begin, end } = useAssetDrag.getState();
   const state = stateOf(asset);
   const { length, facts } = factsLine(asset);
+  const usable = canEdit && asset.state !== "failed";
   const press = (event: KeyboardEvent) => {
     const place = placingOf(event);
-    if (place === null || !canEdit) return;
+    if (place === null || !usable) return;
     event.preventDefault();
     event.stopPropagation();
     onPlace(place);
@@ -48,12 +49,12 @@ export const MediaItem = (props: MediaItemProps) => {
     <li className={classNames("group relative", look === "list" && "border-b border-divider/60")}>
       <button
         type="button"
-        draggable={canEdit && asset.state !== "failed"}
+        draggable={usable}
         aria-label={say.media.item(asset.name, `${facts}, ${state.text}`)}
         aria-pressed={selected}
-        title={canEdit ? say.media.hint : asset.name}
+        title={usable ? say.media.hint : asset.name}
         onClick={(event) => onSelect(event.ctrlKey || event.metaKey)}
-        onDoubleClick={() => canEdit && onPlace("append")}
+        onDoubleClick={() => usable && onPlace("append")}
         onKeyDown={press}
         onDragStart={(event) => {
           event.dataTransfer.setData(ASSET_DRAG_TYPE, asset.id);
@@ -182,6 +183,6 @@ const ItemMenu = ({ asset, look, onPlace }: MediaItemProps) => {
 
 const FailedNote = ({ asset }: { readonly asset: Asset }) => (
   <p className="px-1 pb-2 text-dense text-faint">
-    {asset.problem?.title ?? ""} {asset.problem?.detail ?? ""}
+    {say.media.problem(asset.problem?.title ?? "", asset.problem?.detail ?? "")}
   </p>
 );

@@ -41,7 +41,7 @@ export const UploadItem = ({ upload, look }: UploadItemProps) => {
       <span className={classNames("min-w-0", look === "grid" ? "px-1 pt-1 pb-1.5" : "flex-1 pe-8")}>
         <span className="block truncate text-dense text-text">{upload.name}</span>
         <span
-          className={classNames("block truncate text-dense", failed ? "text-bad" : "text-accent")}
+          className={classNames("block text-dense", failed ? "text-bad" : "truncate text-accent")}
           title={text}
         >
           {text}

@@ -58,7 +58,12 @@ it("editor-N1: the table stays the same object until one of its assets changes",
   await told(catalog);
   await new Promise((resolve) => setTimeout(resolve, 5));
   const table = catalog.table();
-  expect([...table.keys()].sort()).toEqual(["a", "b"]);
+  const states = [...table].map(([id, { state }]) => [id, state]).sort();
+  expect(states).toEqual([
+    ["a", "ready"],
+    ["b", "ready"],
+    ["gone", "missing"],
+  ]);
   catalog.want(["a"]);
   expect(catalog.table()).toBe(table);
   const change = told(catalog);

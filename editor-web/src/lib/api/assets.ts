@@ -94,6 +94,17 @@ export const factsOf = (asset: Asset): AssetFacts => ({
   start_tc: flicks(asset.facts?.start_tc ?? 0),
 });
 
+/** Of an asset that the server does not have: known, unlike one that is still being asked for. */
+const MISSING: AssetFacts = {
+  state: "missing",
+  duration: null,
+  fps_num: 30,
+  fps_den: 1,
+  has_video: false,
+  has_audio: false,
+  start_tc: flicks(0),
+};
+
 /**
  * The assets a document uses, read from the query cache as the table that the core wants.
  *
@@ -167,7 +178,7 @@ export class AssetCatalog {
     const table = new Map<string, AssetFacts>();
     for (const id of this.#wanted) {
       const asset = this.asset(id);
-      if (asset) table.set(id, factsOf(asset));
+      if (asset !== undefined) table.set(id, asset === null ? MISSING : factsOf(asset));
     }
     return table;
   }

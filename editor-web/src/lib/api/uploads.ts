@@ -1,7 +1,7 @@
 /** Uploads by tus: three at a time, resumed after a reload; the library is loaded on first use. */
 
-import type { Upload as TusUpload } from "tus-js-client";
-import { ProblemError, unreachable } from "@/lib/problem";
+import type { DetailedError, Upload as TusUpload } from "tus-js-client";
+import { type Problem, ProblemError, problemTold, unreachable } from "@/lib/problem";
 
 export const UPLOADS_AT_ONCE = 3;
 const CHUNK_BYTES = 8 * 1024 * 1024; // small enough to resume cheaply, large enough for a fast line
@@ -40,6 +40,13 @@ const ASSET_HEADER = "Upload-Asset";
 const assetOf = (upload: TusUpload, told: string | undefined): string =>
   told ?? upload.url?.split("/").pop() ?? "";
 
+/** What the server said of an upload; where it said nothing, that it cannot be reached. */
+const refusalOf = (cause: Error | DetailedError): Problem => {
+  const answer = "originalResponse" in cause ? cause.originalResponse : null;
+  if (!answer) return unreachable(cause);
+  return problemTold(answer.getStatus(), answer.getBody(), (name) => answer.getHeader(name));
+};
+
 export const sendByTus: Sender = async (file, target, onSent, signal) => {
   const { Upload: TusUploadClass } = await import("tus-js-client");
   return new Promise((resolve, reject) => {
@@ -61,7 +68,7 @@ export const sendByTus: Sender = async (file, target, onSent, signal) => {
         told = response.getHeader(ASSET_HEADER) ?? told;
       },
       onSuccess: () => resolve(assetOf(upload, told)),
-      onError: (cause) => reject(new ProblemError(unreachable(cause))),
+      onError: (cause) => reject(new ProblemError(refusalOf(cause))),
     });
     signal.addEventListener("abort", () => {
       void upload.abort(true).then(() => reject(signal.reason as Error));

@@ -162,6 +162,7 @@ export const say = {
     ready: "ready",
     cannotUse: "cannot be used",
     uploadFailed: "upload failed",
+    problem: (title: string, detail: string) => (detail === "" ? title : `${title}: ${detail}`),
     relink: "Relink",
     retry: "Try again",
     dismiss: "Dismiss",

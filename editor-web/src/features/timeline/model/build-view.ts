@@ -235,7 +235,7 @@ function badgeOf(
 ): ClipView["badge"] {
   if (kind !== "media") return null;
   if (asset === null) return "missing";
-  if (facts?.state === "failed" || facts?.state === "pending") return facts.state;
+  if (facts !== undefined && facts.state !== "ready") return facts.state;
   return text(record["run"]) === "" ? null : "landed";
 }
 

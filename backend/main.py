@@ -35,7 +35,7 @@ from backend.exports import routes as export_routes
 from backend.exports.board import SqlBoard
 from backend.exports.keeper import Keeper
 from backend.exports.metrics import export_metrics
-from backend.exports.service import BoardWork, RunningExports
+from backend.exports.service import BoardWork, RunningWork
 from backend.problems import register_problems
 from backend.projects import routes as project_routes
 from backend.projects.service import EditedProjectRows
@@ -145,7 +145,7 @@ def _provide(app: FastAPI, parts: Parts) -> None:
     state.keeper = Keeper(state.board, database, clock, state.uploads)
     state.settled_assets = asset_routes.SettledAssets()
     state.event_streams = event_routes.EventStreams()
-    state.progress_source = RunningExports(database)
+    state.progress_source = RunningWork(database)
 
 
 @asynccontextmanager

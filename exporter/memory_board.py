@@ -60,7 +60,7 @@ class _Order:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the board knows of a job: `frames_done` of `frames_total` frames to encode (None: not planned yet)."""
+    """What the board knows of a job: `frames_done` of `frames_total` frames to encode (None: not known yet)."""
 
     state: ExportState
     frames_done: int
@@ -137,6 +137,13 @@ class MemoryBoard:
                 row.frames_done = max(row.frames_done, frames)
             self._changed.notify_all()
             return frozenset(lost)
+
+    def expect(self, lease: Lease, frames: int) -> None:
+        with self._changed:
+            row = self._held(lease)
+            if row is not None:
+                self._orders[row.job_id].frames_total = frames
+                self._changed.notify_all()
 
     def announce(self, lease: Lease, state: ExportState) -> None:
         with self._changed:

@@ -53,6 +53,8 @@ class Control(Protocol):
 
     def progressed(self, frames: int) -> None: ...
 
+    def expect(self, frames: int) -> None: ...
+
     def announce(self, state: ExportState) -> None: ...
 
 
@@ -352,7 +354,8 @@ def _make_asset(
 ) -> TaskResult:
     """Renditions for exports, or what the editor shows; an original known before is only looked up."""
 
-    def progress(done: int, _total: int) -> None:
+    def progress(done: int, total: int) -> None:
+        control.expect(total)
         control.progressed(done)
 
     ingest_dir = scratch / "ingest"

@@ -41,6 +41,7 @@ class Holding:
         self.lease: Final = lease
         self._board = board
         self._frames = 0
+        self._expected = 0
         self._stop = threading.Event()
         self._drained = False
 
@@ -62,6 +63,12 @@ class Holding:
     def progressed(self, frames: int) -> None:
         """Frames to encode that are done so far."""
         self._frames = max(self._frames, frames)
+
+    def expect(self, frames: int) -> None:
+        """How many frames there will be, where no plan says it."""
+        if frames != self._expected:
+            self._expected = frames
+            self._board.expect(self.lease, frames)
 
     def announce(self, state: ExportState) -> None:
         self._board.announce(self.lease, state)

@@ -149,6 +149,10 @@ class JobBoard(Protocol):
         """Prolong the leases named by (task, fence), report progress; answers those to stop now."""
         ...
 
+    def expect(self, lease: Lease, frames: int) -> None:
+        """Tell how many frames the work on an asset has; known once it was probed."""
+        ...
+
     def announce(self, lease: Lease, state: ExportState) -> None:
         """Tell that the export has reached `stitching` or `checking`."""
         ...

@@ -17,6 +17,7 @@ class AssetRow(Row):
 
     `state` is about what exports need (`media` holds it, as `timeline/media_json.py` writes it),
     `views_state` about what the editor shows (`views`: object keys of proxy, thumbnails, peaks).
+    `progress`, 0 to 1, is that of whichever of the two is being made.
     """
 
     __tablename__ = "assets"
@@ -42,6 +43,7 @@ class AssetRow(Row):
     media: Mapped[dict[str, Json] | None] = mapped_column(PlainJson)
     views_state: Mapped[str]
     views: Mapped[dict[str, Json] | None] = mapped_column(PlainJson)
+    progress: Mapped[float] = mapped_column(default=0.0, server_default="0")
     created_by: Mapped[str] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 

@@ -16,8 +16,8 @@ def media_of(row: AssetRow) -> MediaFacts | None:
     return media_from_json(row.media) if row.media is not None else None
 
 
-def asset_json(row: AssetRow, *, progress: float | None = None) -> dict[str, Json]:
-    """`progress` of what runs now, 0 to 1; known states are 0 and 1."""
+def asset_json(row: AssetRow) -> dict[str, Json]:
+    """`progress`, 0 to 1, is that of what is being made: first what exports need, then what the editor shows."""
     media = media_of(row)
     views = row.views or {}
     ready = {"content": True, "proxy": bool(views.get("proxy")), "peaks": bool(views.get("peaks"))}
@@ -28,7 +28,7 @@ def asset_json(row: AssetRow, *, progress: float | None = None) -> dict[str, Jso
     diagnostics: list[Json] = [
         {"code": item.code, "detail": item.detail} for item in (media.diagnostics if media else ())
     ]
-    known = 0.0 if row.state == "pending" else 1.0
+    is_settled = row.state == "failed" or (row.state == "ready" and row.views_state != "pending")
     return {
         "id": row.id,
         "workspace": row.workspace_id,
@@ -38,7 +38,7 @@ def asset_json(row: AssetRow, *, progress: float | None = None) -> dict[str, Jso
         "media_type": row.media_type,
         "size_bytes": row.size_bytes,
         "state": row.state,
-        "progress": known if progress is None or row.state != "pending" else progress,
+        "progress": 1.0 if is_settled else round(row.progress, 3),
         "problem": row.problem,
         "facts": facts_view(media) if media else None,
         "proxy": row.views_state,

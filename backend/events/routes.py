@@ -33,8 +33,8 @@ SEQ_DIGITS_MAX: Final = 18
 
 
 class ProgressSource(Protocol):
-    async def running(self, project_id: str) -> Sequence[dict[str, Json]]:
-        """The exports of a project that run now, as the API tells them."""
+    async def running(self, project_id: str) -> Sequence[tuple[str, dict[str, Json]]]:
+        """What of a project is worked on now: kinds of events (`export`, `asset`) and their bodies."""
         ...
 
 
@@ -154,10 +154,10 @@ async def _stream(
             for row in rows:
                 yield message(row.kind, row.body, seq=row.seq)
             running = () if rows else await progress.running(follower.project_id)
-            for export in running:
-                text = message("export", export)
-                if told.get(str(export["id"])) != text:
-                    told[str(export["id"])] = text
+            for kind, body in running:
+                text = message(kind, body)
+                if told.get(str(body["id"])) != text:
+                    told[str(body["id"])] = text
                     quiet_since = loop.time()
                     yield text
             if rows:

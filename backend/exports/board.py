@@ -104,10 +104,19 @@ class SqlBoard:
                 row.frames_done = max(row.frames_done, frames)
                 if row.export_id is not None:
                     exports.add(row.export_id)
+                elif row.frames_total:
+                    asset = session.get_one(AssetRow, row.asset_id)
+                    asset.progress = min(1.0, row.frames_done / row.frames_total)
             session.flush()
             for export_id in exports:
                 _count_frames(session, export_id)
         return frozenset(lost)
+
+    def expect(self, lease: Lease, frames: int) -> None:
+        with self._database.write_in_thread() as session:
+            row = _held(session, *lease.key)
+            if row is not None:
+                row.frames_total = frames
 
     def announce(self, lease: Lease, state: ExportState) -> None:
         with self._database.write_in_thread() as session:

@@ -60,6 +60,7 @@ def add_task(
         beat_at=0.0,
         not_before=0.0,
         frames_done=0,
+        frames_total=None,
         error="",
     )
     session.add(row)

@@ -1,17 +1,21 @@
 """Every query about exports of people; the board's own are in `queue.py`."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.assets.tables import AssetRow
 from backend.auth.caller import Caller
 from backend.auth.errors import NotAllowed, NotVisible
 from backend.auth.roles import Right, may
 from backend.db.paging import cursor_keys, cursor_text
-from backend.exports.tables import ExportRow
+from backend.exports.tables import ExportRow, TaskRow
 from backend.exports.views import ENDED
 from backend.projects.access import find_access
+
+RUNNING_SHOWN_MAX: Final = 20
 
 
 async def get_export(
@@ -50,7 +54,20 @@ async def list_running(session: AsyncSession, project_id: str) -> Sequence[Expor
             select(ExportRow)
             .where(ExportRow.project_id == project_id, ExportRow.state.not_in(ENDED))
             .order_by(ExportRow.id)
-            .limit(20)
+            .limit(RUNNING_SHOWN_MAX)
+        )
+    ).all()
+
+
+async def list_assets_in_work(session: AsyncSession, project_id: str) -> Sequence[AssetRow]:
+    """The assets of a project that a worker has in hand."""
+    return (
+        await session.scalars(
+            select(AssetRow)
+            .join(TaskRow, TaskRow.asset_id == AssetRow.id)
+            .where(TaskRow.state == "leased", AssetRow.project_id == project_id)
+            .order_by(AssetRow.id)
+            .limit(RUNNING_SHOWN_MAX)
         )
     ).all()
 

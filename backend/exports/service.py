@@ -119,19 +119,21 @@ async def request_export(
     return export
 
 
-class RunningExports:
-    """What runs now, for the event stream."""
+class RunningWork:
+    """What is worked on now, for the event stream."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def running(self, project_id: str) -> Sequence[dict[str, Json]]:
+    async def running(self, project_id: str) -> Sequence[tuple[str, dict[str, Json]]]:
         async with self._database.read() as session:
-            rows = await repository.list_running(session, project_id)
-            if not rows:
-                return ()
-            seconds = await session.run_sync(database_seconds)
-        return [export_json(row, now_seconds=seconds) for row in rows]
+            assets = await repository.list_assets_in_work(session, project_id)
+            exports = await repository.list_running(session, project_id)
+            seconds = await session.run_sync(database_seconds) if exports else 0.0
+        return [
+            *(("export", export_json(row, now_seconds=seconds)) for row in exports),
+            *(("asset", asset_json(row)) for row in assets),
+        ]
 
 
 class BoardWork:

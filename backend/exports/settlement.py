@@ -78,7 +78,7 @@ def asset_failed(session: Session, row: AssetRow, failure: Failure, *, now: date
 
 def asset_ingested(session: Session, row: AssetRow, media: MediaFacts, *, now: datetime) -> None:
     """Exports can use it. What it is, the probe knows better than the first bytes did."""
-    row.state = "ready"
+    row.state, row.progress = "ready", 0.0
     row.kind = "image" if media.still else "video" if media.picture else "audio"
     row.media = media_json(media)
     tell_asset(session, row, now=now)

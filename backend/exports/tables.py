@@ -85,6 +85,7 @@ class TaskRow(Row):
     beat_at: Mapped[float]
     not_before: Mapped[float]
     frames_done: Mapped[int]
+    frames_total: Mapped[int | None]
     error: Mapped[str]
 
 

@@ -77,7 +77,9 @@ def test_an_asset_and_then_its_film_are_made_on_a_server(
         media = media_from_json(ended(board, "a").body["media"])
         board.enqueue_asset(AssetJob("a2", "originals/one", "one.mp4"), "asset_views")
         pool.wake()
-        assert set(ended(board, "a2").body) >= {"proxy", "thumbnails", "peaks"}
+        views = ended(board, "a2")
+        assert set(views.body) >= {"proxy", "thumbnails", "peaks"}
+        assert (views.frames_done, views.frames_total) == (60, 60)
         clip: dict[str, Json] = {"track": "v", "asset": "a", "start": 0, "duration": frames_at(60)}
         document: dict[str, Json] = {
             "sequences": {"s": {"width": 320, "height": 180}},

@@ -81,6 +81,35 @@ async def test_a_new_asset_is_pending_and_its_work_stands_on_the_board(server: T
     assert [item["id"] for item in listed.json()["items"]] == [made["id"]]
 
 
+@pytest.mark.rule("assets-U9")
+async def test_progress_rises_to_one_for_exports_and_then_for_the_editor(
+    server: TestServer,
+) -> None:
+    asha = await server.person()
+    asset = (await upload(asha, await asha.project()))["id"]
+    board = server.app.state.board
+    path = f"/api/v1/assets/{asset}"
+
+    async def shown() -> float:
+        return (await asha.client.get(path)).json()["progress"]
+
+    media = MediaFacts(
+        AssetFacts(has_video=True), "still.png", still=StillRendition("0" * 64, "k", 1, 1)
+    )
+    for body in ({"media": media_json(media)}, {}):
+        lease = board.claim("w")
+        seen = [await shown()]
+        for frames in (0, 30, 20, 300):
+            board.heartbeat({lease.key: frames})
+            board.expect(lease, 120)
+            board.heartbeat({lease.key: frames})
+            seen.append(await shown())
+        assert seen == [0.0, 0.0, 0.25, 0.25, 1.0]
+        assert board.commit(lease, TaskResult(body=body))
+    assert await shown() == 1.0
+    assert (await asha.client.get(path)).json()["proxy"] == "ready"
+
+
 @pytest.mark.rule("assets-U2")
 @pytest.mark.parametrize(
     "content",

@@ -146,3 +146,26 @@ async def test_progress_has_no_id_and_never_falls(server: TestServer) -> None:
     assert seen == sorted(seen)
     assert seen[-1] == 40
     await reader.client.aclose()
+
+
+@pytest.mark.rule("events-V4", "assets-U9")
+async def test_the_progress_of_an_asset_is_told_while_it_is_made(server: TestServer) -> None:
+    asha = await server.person()
+    project = await asha.project()
+    png = ("still.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "image/png")
+    path = f"/api/v1/workspaces/{asha.workspace}/assets"
+    made = await asha.client.post(path, files={"file": png}, data={"project": project})
+    board = server.app.state.board
+    lease = board.claim("w")
+    board.expect(lease, 100)
+    board.heartbeat({lease.key: 40})
+    reader = plain_client(asha)
+    async with (
+        asyncio.timeout(10),
+        listening(server) as address,
+        stream(address, reader, project) as found,
+    ):
+        told = await anext(found)
+    assert (told.kind, told.id, told.body["id"]) == ("asset", None, made.json()["id"])
+    assert told.body["progress"] == 0.4
+    await reader.client.aclose()

@@ -310,7 +310,10 @@ export interface paths {
         delete: operations["delete_project_api_v1_projects__project_id__delete"];
         options?: never;
         head?: never;
-        /** Change Project */
+        /**
+         * Change Project
+         * @description A rename is an edit of the document: everybody in it sees it, and the row follows.
+         */
         patch: operations["change_project_api_v1_projects__project_id__patch"];
         trace?: never;
     };
@@ -1195,8 +1198,17 @@ export interface components {
             /** Workspace */
             workspace: string;
         };
-        /** QuoteLineView */
+        /**
+         * QuoteLineView
+         * @description A quote is an upper bound: what is not ready yet, and what was made before but is not known to be paid for,
+         *     counts as encoded; so that line is the most and the others are the least.
+         */
         QuoteLineView: {
+            /**
+             * Bound
+             * @enum {string}
+             */
+            bound: "at_most" | "at_least";
             /** Frames */
             frames: number;
             /**

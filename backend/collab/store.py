@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from backend.collab.log import (
@@ -29,12 +29,12 @@ from backend.collab.log import (
 )
 from backend.collab.tables import CollabHeadRow, CollabLogRow, CollabSnapshotRow
 from backend.collab.wire import BadMessage
+from backend.db.session import WRITES, prepare_sqlite
 from kit.clock import Clock
 from kit.object_store import ObjectStore, StoreError
 
 BUSY_SECONDS: Final = 5
 STATES_KEPT: Final = 2
-WRITES: Final = "collab_writes"
 
 _Heads: TypeAlias = CollabHeadRow
 _Log: TypeAlias = CollabLogRow
@@ -54,7 +54,7 @@ class SqlLog:
         self._clock = clock
         self._events = structlog.stdlib.get_logger()
         if is_sqlite:
-            _prepare_sqlite(self._engine)
+            prepare_sqlite(self._engine, busy_seconds=BUSY_SECONDS)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -289,25 +289,6 @@ def _forget_older_states(connection: Connection, project_id: str) -> None:
                 _Snapshots.seq == seq,
             )
         )
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: Any) -> None:  # pyright: ignore[reportUnusedFunction]
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            f"busy_timeout={BUSY_SECONDS * 1000}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        writes = connection.get_execution_options().get(WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager

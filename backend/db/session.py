@@ -139,7 +139,7 @@ def _pooling(is_sqlite: bool) -> dict[str, Any]:  # noqa: FBT001 - one private c
     return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
 
 
-def prepare_sqlite(engine: Engine) -> None:
+def prepare_sqlite(engine: Engine, *, busy_seconds: int = BUSY_SECONDS) -> None:
     """Set up every connection, and begin transactions ourselves: `WRITES` ones immediately."""
 
     @event.listens_for(engine, "connect")
@@ -150,7 +150,7 @@ def prepare_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            f"busy_timeout={BUSY_SECONDS * 1000}",
+            f"busy_timeout={busy_seconds * 1000}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

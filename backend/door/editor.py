@@ -1,5 +1,7 @@
 """The web editor at `/`: its built files, and `index.html` for every address of the editor.
 
+The page that shows the API is built beside it, so that it needs no other host [door-D4].
+
 Hashed files never change and are kept for ever; `index.html` is asked for each time. Brotli and
 gzip copies were made at build.
 """
@@ -20,6 +22,7 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
 ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 NOT_BUILT: Final = "The editor is not built yet. Start Cutroom with `./dev run`, which builds it.\n"
+EDITOR_PAGE: Final = "/index.html"
 DOCS: Final = "/api/docs"
 DOCS_PAGE: Final = "/docs-ui/index.html"
 SERVER_PATHS: Final = ("/api/", "/collab/", "/webhooks/")
@@ -38,14 +41,14 @@ class EditorFiles:
         await answer(scope, receive, send)
 
     def _answer(self, method: str, path: str, headers: Headers) -> Response:
-        is_docs = path.rstrip("/") == DOCS
-        if path.startswith(SERVER_PATHS) and not is_docs:
+        page = DOCS_PAGE if path == DOCS else EDITOR_PAGE
+        if path.startswith(SERVER_PATHS) and page != DOCS_PAGE:
             return problem(404, "not-found", "there is no such address", instance=path)
         if method not in {"GET", "HEAD"}:
             return problem(405, "method-not-allowed", f"{method} is not for pages", instance=path)
-        found = self._file(DOCS_PAGE if is_docs else path)
+        found = self._file(path)
         if found is None and "." not in path.rsplit("/", 1)[-1]:
-            found = None if is_docs else self._file("/index.html")
+            found = self._file(page)
             if found is None:
                 return PlainTextResponse(NOT_BUILT, status_code=503)
         if found is None:

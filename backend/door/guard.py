@@ -77,16 +77,15 @@ class Guard:
             reason = self._foreign(scope, headers)
             if reason:
                 return problem(403, "foreign-request", reason, instance=path)
-        wait = self._wait_seconds(scope, cookie or bearer)
+        wait = self._wait_seconds(scope)
         if wait:
             return problem_of(TooMany("too many requests", retry_seconds=wait), instance=path)
         return None
 
-    def _wait_seconds(self, scope: Scope, credential: str | None) -> float:
+    def _wait_seconds(self, scope: Scope) -> float:
         caller = scope.get("caller")
-        who = caller.user_id if caller else (credential and "?") or _address(scope)
         buckets = self._reads if scope["method"] in SAFE else self._writes
-        return buckets.wait_seconds(who if caller else f"{who} {_address(scope)}")
+        return buckets.wait_seconds(caller.user_id if caller else _address(scope))
 
     def _foreign(self, scope: Scope, headers: Headers) -> str | None:
         """Why a cookie request is not from our own pages [auth-A4]; None when it is."""

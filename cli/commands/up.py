@@ -14,7 +14,7 @@ from backend.main import Parts, create_app
 from backend.settings import Settings
 from cli.data_folder import DataFolder, locked_folder
 from cli.errors import CommandFailed, ExitCode
-from cli.sample import land_sample_once
+from cli.sample import land_sample_once, make_sample_project_once
 from cli.server import bound_socket, run_server
 from cli.wiring import database_faults, embedded_parts, read_settings, with_secret_key
 from kit.logs import configure_logs
@@ -80,6 +80,8 @@ def _serve(settings: Settings, folder: DataFolder, sock: socket.socket, *, demo:
     address = settings.public_url or local
 
     async def listening() -> None:
+        if demo:
+            await make_sample_project_once(parts, folder.path, local)
         folder.tell(address)
         print(f"Cutroom is ready: {address}/#welcome={key}", flush=True)
         if demo:

@@ -9,11 +9,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import httpx
 
 from cli.demo import encoding, painting, sounding, storyboard
+from cli.demo.project import API, Row, body_of, found_or_made
 from cli.demo.storyboard import (
     CROSSFADE_AFTER,
     CROSSFADE_FRAMES,
@@ -26,9 +27,7 @@ from cli.demo.storyboard import (
 from cli.errors import CommandFailed
 from timeline.timing import TICKS, Rate, tick
 
-API: Final = "/api/v1"
 FRAME_RATE: Final = Rate(RATE)
-PROJECT_NAME: Final = "Sample: One city, one day"
 UPLOAD_SECONDS_MAX: Final = 120
 DUCK_DB: Final = -14
 CUE_LEAD_FRAMES: Final = 12
@@ -36,8 +35,6 @@ DONE_MARKER: Final = "Crossfade"
 OWN_TRACKS: Final = {"Music": "audio", "Captions": "caption"}
 READY_POLL_SECONDS: Final = 0.25
 READY_POLLS_MAX: Final = 480  # two minutes on a machine that is busy with something else
-
-Row = Mapping[str, Any]
 
 
 def land_sample(client: httpx.Client, *, ffmpeg: str, fonts: Path) -> str:
@@ -63,7 +60,7 @@ class Sample:
         self._ffmpeg = ffmpeg
         self._fonts = fonts
         self._workspace = str(self._get("/me")["workspaces"][0]["id"])
-        self.project = self._found_or_made()
+        self.project = found_or_made(client)
 
     def landed(self) -> set[str]:
         """Keys of the scenes that are on the timeline, removed ones included."""
@@ -140,21 +137,6 @@ class Sample:
 
     # --- the interface -----------------------------------------------------------------------------
 
-    def _found_or_made(self) -> str:
-        for project in self._get("/projects", limit=200)["items"]:
-            if project["name"] == PROJECT_NAME:
-                return str(project["id"])
-        made = self._post(
-            "/projects",
-            {
-                "name": PROJECT_NAME,
-                "width": storyboard.WIDTH,
-                "height": storyboard.HEIGHT,
-                "fps": RATE,
-            },
-        )
-        return str(made["id"])
-
     def _records(self, root: str) -> Mapping[str, Row]:
         return cast(
             "Mapping[str, Row]", self._get(f"/projects/{self.project}/timeline").get(root, {})
@@ -169,7 +151,7 @@ class Sample:
             files={"file": (name, content, media_type)},
             data={"project": self.project},
         )
-        return str(_body(answer)["id"])
+        return str(body_of(answer)["id"])
 
     def _ready(self, assets: Sequence[str]) -> None:
         """Wait until the server knows what these assets are; a scene's sound is only landed when it is known."""
@@ -186,10 +168,10 @@ class Sample:
         raise CommandFailed("the server did not get the sample clips ready", self.project)
 
     def _get(self, path: str, **query: str | int) -> Row:
-        return _body(self._client.get(f"{API}{path}", params=query))
+        return body_of(self._client.get(f"{API}{path}", params=query))
 
     def _post(self, path: str, body: Row) -> Row:
-        return _body(self._client.post(f"{API}{path}", json=body))
+        return body_of(self._client.post(f"{API}{path}", json=body))
 
 
 def _music(track: str, key_track: str, asset: str) -> list[Row]:
@@ -298,13 +280,3 @@ def _captioned() -> Iterator[tuple[Scene, int]]:
 def _marker() -> Row:
     at = storyboard.starts()[CROSSFADE_AFTER + 1]
     return {"op": "add_marker", "t": tick(at, FRAME_RATE), "name": DONE_MARKER, "color": "#f2b84b"}
-
-
-def _body(answer: httpx.Response) -> Row:
-    if answer.is_success:
-        return cast("Row", answer.json())
-    told: Row = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    detail = str(told.get("detail") or told.get("title") or answer.reason_phrase)
-    raise CommandFailed(
-        f"the sample film was refused ({answer.status_code} {detail})", answer.request.url.path
-    )

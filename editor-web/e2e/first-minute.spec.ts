@@ -15,7 +15,7 @@ const EXTRAS = [
 ] as const;
 
 test("editor-W4: a newcomer lands in the sample, sees its scenes land one after another, and it plays", async () => {
-  test.setTimeout(300_000);
+  test.setTimeout(480_000); // the sample is painted at low priority: on a busy machine it takes its time
   const server = await Cutroom.start({ demo: true });
   const ana = await Person.arrive();
   const { page } = ana;
@@ -36,7 +36,7 @@ test("editor-W4: a newcomer lands in the sample, sees its scenes land one after 
         const counts = await Promise.all(EXTRAS.map(([name]) => on(name).count()));
         return counts.every((count, index) => count >= (EXTRAS[index]?.[1] ?? 0));
       },
-      200,
+      400,
     );
     expect(Math.max(...seen)).toBe(SCENES);
     expect(seen.size).toBeGreaterThanOrEqual(3); // one after another, not all at once

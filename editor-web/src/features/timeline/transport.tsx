@@ -1,6 +1,6 @@
 /** Play, step, and the timecode that can be typed into. */
 import { Pause, Play, SkipBack, SkipForward, StepBack, StepForward } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { IconButton } from "@/components/ui/button";
 import { firstKey } from "@/lib/keys/keymap";
 import { useRegistry } from "@/lib/keys/use-commands";
@@ -75,7 +75,8 @@ const TimecodeField = ({ rate, startTc, typedDigit }: FieldProps) => {
   const seek = useStage((stage) => stage.seek);
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState<string | null>(null);
-  useEffect(() => {
+  // Before anything else is typed: else the next digit would replace the first.
+  useLayoutEffect(() => {
     if (!typedDigit) return;
     setTyped(typedDigit.digit);
     field.current?.focus();

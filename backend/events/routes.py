@@ -165,7 +165,7 @@ async def _stream(
             elif loop.time() - quiet_since >= COMMENT_SECONDS:
                 quiet_since = loop.time()
                 yield ": still here\n\n"
-            await hints.next(PROGRESS_SECONDS if running else ACCESS_SECONDS)
+            await hints.next(PROGRESS_SECONDS if rows or running else ACCESS_SECONDS)
 
 
 async def _counted(

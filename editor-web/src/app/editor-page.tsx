@@ -49,6 +49,9 @@ type LoadedProps = {
 const Loaded = ({ session, project, part }: LoadedProps) => {
   const loaded = useReadable(session.loaded);
   useEffect(() => markVisited(), []);
+  useEffect(() => {
+    if (loaded) session.prepare();
+  }, [session, loaded]);
   return loaded ? <Editor project={project} part={part} /> : <Opening />;
 };
 

@@ -9,9 +9,7 @@ import { Splitter, useRememberedSize } from "@/components/ui/splitter";
 import { PanelBoundary } from "@/components/ui/states";
 import { Tabs } from "@/components/ui/tabs";
 import { putExport } from "@/features/exports/use-exports";
-import type { Placing } from "@/features/media/media-item";
-import { draggedOf } from "@/features/media/media-item";
-import { assetsKey, MediaPanel } from "@/features/media/media-panel";
+import { assetsKey, draggedOf, type Placing } from "@/features/media/placing";
 import { usePresence } from "@/features/presence/use-presence";
 import type { PreviewEngine } from "@/features/preview/engine";
 import { PreviewPanel } from "@/features/preview/preview-panel";
@@ -20,7 +18,7 @@ import { Timeline } from "@/features/timeline/timeline";
 import type { TimelineCanvas } from "@/features/timeline/timeline-canvas";
 import { lengthOf } from "@/features/timeline/use-asset-drop";
 import { useClipNames, useTimelineView } from "@/features/timeline/use-timeline";
-import { TextPanel, TITLE_PRESETS, type TitlePreset } from "@/features/titles/text-panel";
+import { TITLE_PRESETS, type TitlePreset } from "@/features/titles/presets";
 import { listenToEvents } from "@/lib/api/events";
 import type { Asset, Project } from "@/lib/api/types";
 import { CommandProvider, useCommands } from "@/lib/keys/use-commands";
@@ -36,6 +34,14 @@ import { type OpenDialog, projectKey } from "./names";
 import { TopBar } from "./top-bar";
 import { useFilesLanding } from "./use-files-landing";
 
+// Asked for now, so that they come while the document does; the timeline does not wait for them.
+const mediaPanel = import("@/features/media/media-panel");
+mediaPanel.catch(() => undefined); // the panel itself says what went wrong
+
+const MediaPanel = lazy(() => mediaPanel.then((module) => ({ default: module.MediaPanel })));
+const TextPanel = lazy(() =>
+  import("@/features/titles/text-panel").then((module) => ({ default: module.TextPanel })),
+);
 const Inspector = lazy(() =>
   import("@/features/inspector/inspector").then((module) => ({ default: module.Inspector })),
 );
@@ -178,7 +184,7 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
         <span className="contents">
           <span className="contents max-lg:hidden">
             <Splitter
-              label={say.inspector.resize}
+              label={say.panels.inspectorResize}
               axis="x"
               size={right}
               {...INSPECTOR}
@@ -266,11 +272,13 @@ const Library = ({ project, width, place, onTitle, onFiles }: LibraryProps) => {
     >
       <PanelBoundary title={say.common.panelCrashed} actionLabel={say.common.reloadPanel}>
         <Tabs label={say.panels.left} tabs={TABS} shown={shown} onShow={(id) => set({ tab: id })}>
-          {shown === "media" ? (
-            <MediaPanel workspace={project.workspace} onPlace={place} onFiles={onFiles} />
-          ) : (
-            <TextPanel onAdd={onTitle} />
-          )}
+          <Suspense>
+            {shown === "media" ? (
+              <MediaPanel workspace={project.workspace} onPlace={place} onFiles={onFiles} />
+            ) : (
+              <TextPanel onAdd={onTitle} />
+            )}
+          </Suspense>
         </Tabs>
       </PanelBoundary>
     </aside>

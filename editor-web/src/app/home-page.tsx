@@ -10,7 +10,7 @@ import { ProjectList } from "@/features/projects/project-list";
 import { createProject, listProjects } from "@/lib/api/projects";
 import { signOut } from "@/lib/api/session";
 import type { Project } from "@/lib/api/types";
-import { say } from "@/lib/messages/screens";
+import { sayProjects } from "@/lib/messages/pages";
 import { useServices } from "@/lib/services";
 import { hasVisited } from "./names";
 import { Opening } from "./opening";
@@ -67,13 +67,13 @@ const Account = () => {
     },
   });
   const items = [
-    { kind: "item", id: "out", label: say.projects.signOut, onSelect: () => leave.mutate() },
+    { kind: "item", id: "out", label: sayProjects.signOut, onSelect: () => leave.mutate() },
   ] as const;
   return (
-    <Menu label={say.projects.account} items={items} align="end">
+    <Menu label={sayProjects.account} items={items} align="end">
       <button
         type="button"
-        aria-label={`${say.projects.account}: ${me.name}`}
+        aria-label={`${sayProjects.account}: ${me.name}`}
         className="grid size-7 place-items-center rounded-full bg-hover text-dense font-semibold text-text"
       >
         {initialsOf(me.name)}
@@ -86,7 +86,7 @@ function useNewProject() {
   const { api, queries } = useServices();
   const [, navigate] = useLocation();
   return useMutation({
-    mutationFn: () => createProject(api, { name: say.projects.untitled }),
+    mutationFn: () => createProject(api, { name: sayProjects.untitled }),
     onSuccess: (project) => {
       void queries.invalidateQueries({ queryKey: ["projects"] });
       navigate(`/p/${project.id}`, { replace: true });
@@ -103,11 +103,7 @@ export const NewPage = () => {
   if (!create.isError) return <Opening />;
   return (
     <main className="flex min-h-dvh">
-      <FailedCall
-        error={create.error}
-        title={say.projects.create}
-        onRetry={() => create.mutate()}
-      />
+      <FailedCall error={create.error} title={sayProjects.create} onRetry={() => create.mutate()} />
     </main>
   );
 };

@@ -6,10 +6,14 @@ import { Redirect, Route, Switch, useLocation } from "wouter";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/states";
 import { say } from "@/lib/messages/screens";
-import { EditorPage } from "./editor-page";
 import { Opening } from "./opening";
 import { SignedIn } from "./signed-in";
 
+const fetchEditor = () => import("./editor-page");
+// Asked for before it is drawn, so that it comes along with who is signed in and what is opened.
+if (window.location.pathname.startsWith("/p/")) fetchEditor().catch(() => undefined);
+
+const EditorPage = lazy(() => fetchEditor().then((module) => ({ default: module.EditorPage })));
 const HomePage = lazy(() => import("./home-page").then((module) => ({ default: module.HomePage })));
 const NewPage = lazy(() => import("./home-page").then((module) => ({ default: module.NewPage })));
 const SignInPage = lazy(() =>

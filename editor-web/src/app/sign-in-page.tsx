@@ -7,12 +7,12 @@ import { Field, TextInput } from "@/components/ui/field";
 import { Mark } from "@/components/ui/mark";
 import { fetchMe, signIn, signUp } from "@/lib/api/session";
 import type { SignIn } from "@/lib/api/types";
-import { say } from "@/lib/messages/screens";
+import { saySignIn } from "@/lib/messages/pages";
 import { ProblemError } from "@/lib/problem";
 import { useServices } from "@/lib/services";
 import { meKey } from "./signed-in";
 
-const words = say.signIn;
+const words = saySignIn;
 
 /** Only a path of this site: a link must not send people elsewhere after they signed in. */
 export const safeNext = (search: string): string => {

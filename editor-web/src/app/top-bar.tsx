@@ -72,7 +72,7 @@ export const TopBar = ({ project, onOpen, drawer, onDrawer }: TopBarProps) => {
       />
       <IconButton label={say.top.history} icon={Clock3} onClick={() => onOpen("history")} />
       <IconButton
-        label={say.inspector.region}
+        label={say.panels.inspector}
         icon={PanelRight}
         pressed={drawer}
         className="lg:hidden"

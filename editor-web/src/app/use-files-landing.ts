@@ -1,7 +1,7 @@
 /** Files dropped in: uploaded, listed, and where they fell on the timeline, put there. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { assetsKey } from "@/features/media/media-panel";
+import { assetsKey } from "@/features/media/placing";
 import { assetQuery } from "@/lib/api/assets";
 import type { Asset } from "@/lib/api/types";
 import { useServices } from "@/lib/services";

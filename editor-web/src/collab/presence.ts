@@ -6,7 +6,16 @@ import {
   removeAwarenessStates,
 } from "y-protocols/awareness";
 import type * as Y from "yjs";
-import { z } from "zod/mini";
+import {
+  type Guarded,
+  isEither,
+  isListOf,
+  isNullOr,
+  isNumber,
+  isShape,
+  isString,
+  isWord,
+} from "@/lib/guards";
 import { Observable } from "@/lib/observable";
 
 export const PRESENCE_MS = 40; // 25 a second
@@ -28,38 +37,33 @@ const HUES: readonly string[] = [
 ];
 export const COLORS = HUES.length;
 
-const cursorSchema = z.union([
-  z.object({
-    area: z.literal("timeline"),
-    t: z.number(),
-    track: z.nullable(z.string()),
-    dy: z.number(),
-  }),
-  z.object({ area: z.literal("preview"), x: z.number(), y: z.number() }),
-]);
-const dragSchema = z.object({
-  kind: z.string(),
-  ids: z.array(z.string()),
-  dt: z.number(),
-  track: z.nullable(z.string()),
+const isCursor = isEither(
+  isShape({ area: isWord("timeline"), t: isNumber, track: isNullOr(isString), dy: isNumber }),
+  isShape({ area: isWord("preview"), x: isNumber, y: isNumber }),
+);
+const isDrag = isShape({
+  kind: isString,
+  ids: isListOf(isString),
+  dt: isNumber,
+  track: isNullOr(isString),
 });
-const stateSchema = z.object({
-  user: z.object({ id: z.string(), name: z.string(), color: z.string() }),
-  playhead: z.optional(z.nullable(z.number())),
-  selection: z.optional(z.array(z.string())),
-  selected: z.optional(z.number()),
-  cursor: z.optional(z.nullable(cursorSchema)),
-  drag: z.optional(z.nullable(dragSchema)),
-  view: z.optional(
-    z.nullable(z.object({ sequence: z.string(), from: z.number(), to: z.number() })),
-  ),
-  editing: z.optional(z.nullable(z.object({ id: z.string(), field: z.string() }))),
-  following: z.optional(z.nullable(z.number())),
-});
+const isState = isShape(
+  { user: isShape({ id: isString, name: isString, color: isString }) },
+  {
+    playhead: isNullOr(isNumber),
+    selection: isListOf(isString),
+    selected: isNumber,
+    cursor: isNullOr(isCursor),
+    drag: isNullOr(isDrag),
+    view: isNullOr(isShape({ sequence: isString, from: isNumber, to: isNumber })),
+    editing: isNullOr(isShape({ id: isString, field: isString })),
+    following: isNullOr(isNumber),
+  },
+);
 
-export type Cursor = z.infer<typeof cursorSchema>;
-export type Drag = z.infer<typeof dragSchema>;
-export type PresenceState = z.infer<typeof stateSchema>;
+export type Cursor = Guarded<typeof isCursor>;
+export type Drag = Guarded<typeof isDrag>;
+export type PresenceState = Guarded<typeof isState>;
 
 /** Another person's tab; `user.color` names a design token. Times are flicks; `movedAt` is when it last changed, in milliseconds. */
 export interface Peer extends PresenceState {
@@ -195,8 +199,7 @@ export class Presence {
     const peers: Peer[] = [];
     for (const [client, state] of this.awareness.getStates()) {
       if (client === this.awareness.clientID) continue;
-      const parsed = stateSchema.safeParse(state);
-      if (parsed.success) peers.push(this.#peer(client, parsed.data));
+      if (isState(state)) peers.push(this.#peer(client, state));
     }
     peers.sort((left, right) => left.client - right.client);
     this.peers.set(peers);

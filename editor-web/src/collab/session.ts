@@ -12,11 +12,12 @@ import { resolve } from "@/timeline-core/resolve";
 import type { Resolved } from "@/timeline-core/resolved";
 import { Connection, type SocketLike } from "./connection";
 import { SharedDocument } from "./document";
+import { LateQueue } from "./late-queue";
 import { Presence, type PresenceUser } from "./presence";
 import { nextLookIn, type SaveFacts, type SaveState, saveState } from "./save-state";
 import { UndoStack, type UndoStep, type UndoStorage } from "./undo-stack";
 import { Unsaved } from "./unsaved";
-import { arrivalIn, type Outcome, WriteQueue } from "./write-queue";
+import type { Outcome } from "./write-queue";
 
 export interface SessionOptions {
   readonly project: string;
@@ -59,7 +60,7 @@ export class Session {
   readonly #connection: Connection;
   readonly #copy: IndexeddbPersistence | undefined;
   readonly #unsaved: Unsaved;
-  readonly #queue: WriteQueue;
+  readonly #queue: LateQueue;
   readonly #stops: (() => void)[] = [];
   #look: ReturnType<typeof setTimeout> | undefined;
 
@@ -84,15 +85,18 @@ export class Session {
       onAck: (vector) => this.#unsaved.acked(vector, Date.now()),
       ...(openSocket === undefined ? {} : { openSocket }),
     });
-    this.#queue = new WriteQueue({
-      document: this.document,
-      assets: assets.get,
-      newId,
-      online: () => this.#connected(),
-      send,
-      stateVector: () => base64(Y.encodeStateVector(this.#doc)),
-      onWritten: (label, changes) => this.undoStack.push({ label, changes }),
-      arrived: arrivalIn(this.document),
+    this.#queue = new LateQueue(async () => {
+      const { WriteQueue, arrivalIn } = await import("./write-queue");
+      return new WriteQueue({
+        document: this.document,
+        assets: assets.get,
+        newId,
+        online: () => this.#connected(),
+        send,
+        stateVector: () => base64(Y.encodeStateVector(this.#doc)),
+        onWritten: (label, changes) => this.undoStack.push({ label, changes }),
+        arrived: arrivalIn(this.document),
+      });
     });
     this.saveState = new Observable(saveState(this.#facts()), sameState);
     this.#watch();
@@ -106,9 +110,14 @@ export class Session {
     return this.#queue.run(isList(commands) ? commands : [commands], label);
   }
 
-  /** What commands would do now, for ghosts; nothing is written. @throws EditRefused */
-  tried(commands: Command | readonly Command[]): Edit {
-    return this.#queue.tried(isList(commands) ? commands : [commands]);
+  /** Fetches what edits need; call it once the document is drawn. */
+  prepare(): void {
+    this.#queue.prepare();
+  }
+
+  /** What commands would do now, for ghosts; null as long as that code is on its way. @throws EditRefused */
+  tried(commands: readonly Command[]): Edit | null {
+    return this.#queue.tried(commands);
   }
 
   /** Takes back the last own edit that still can be; null when there is none. */
@@ -124,6 +133,7 @@ export class Session {
 
   /** Whether leaving now would lose work: neither acknowledged nor kept in this browser. */
   wouldLoseWork(): boolean {
+    if (this.#queue.waiting > 0) return true;
     return this.#unsaved.edits > 0 && this.#copy?.synced !== true;
   }
 

@@ -1,5 +1,5 @@
 /** Own edits only, one stack per person and tab, kept as plain JSON over a reload [timeline-U4]. */
-import { z } from "zod/mini";
+import { isJson, isListOf, isNullOr, isShape, isString, isWord } from "@/lib/guards";
 import { Observable } from "@/lib/observable";
 import { type Change, ROOTS, type TimelineDocument } from "@/timeline-core/model";
 import { undoPatch } from "@/timeline-core/undo";
@@ -26,22 +26,23 @@ export interface UndoStep {
 
 export type UndoStorage = Pick<Storage, "getItem" | "setItem">;
 
-const changeSchema = z.object({
-  map: z.enum(ROOTS),
-  id: z.string(),
-  key: z.nullable(z.string()),
-  before: z.json(),
-  after: z.json(),
+const isChange = isShape({
+  map: isWord(...ROOTS),
+  id: isString,
+  key: isNullOr(isString),
+  before: isJson,
+  after: isJson,
 });
-const entrySchema = z.object({ label: z.string(), changes: z.array(changeSchema) });
-const stateSchema = z.object({ undo: z.array(entrySchema), redo: z.array(entrySchema) });
+const isEntry = isShape({ label: isString, changes: isListOf(isChange) });
+const isState = isShape({ undo: isListOf(isEntry), redo: isListOf(isEntry) });
 
 const EMPTY: UndoState = { undo: [], redo: [] };
 
 const stored = (text: string | null): UndoState => {
   if (text === null) return EMPTY;
   try {
-    return stateSchema.parse(JSON.parse(text)) as UndoState;
+    const kept: unknown = JSON.parse(text);
+    return isState(kept) ? (kept as UndoState) : EMPTY;
   } catch {
     return EMPTY; // of another version, or damaged: undo history is a comfort, not work
   }

@@ -1,16 +1,17 @@
 /** A failed call, as the server told it (RFC 9457), or as the network did. */
-import { z } from "zod/mini";
+import { isListOf, isNumber, isShape, isString } from "./guards";
 
-const problemSchema = z.object({
-  type: z._default(z.string(), "about:blank"),
-  title: z.string(),
-  status: z.number(),
-  detail: z._default(z.string(), ""),
-  instance: z._default(z.string(), ""),
-  code: z.optional(z.string()),
-  id: z.optional(z.string()),
-  errors: z._default(z.array(z.object({ field: z.string(), message: z.string() })), []),
-});
+const isTold = isShape(
+  { title: isString, status: isNumber },
+  {
+    type: isString,
+    detail: isString,
+    instance: isString,
+    code: isString,
+    id: isString,
+    errors: isListOf(isShape({ field: isString, message: isString })),
+  },
+);
 
 export interface Problem {
   readonly type: string;
@@ -41,17 +42,12 @@ const TRACE_HEADER = "X-Trace-Id";
 /** The problem in a failed response's parsed body; any other body still gives its status. */
 export const problemOf = (response: Response, body: unknown): Problem => {
   const traceId = response.headers.get(TRACE_HEADER) ?? "";
-  const parsed = problemSchema.safeParse(body);
-  if (parsed.success) return { ...parsed.data, traceId };
-  return {
-    type: "about:blank",
-    title: response.statusText === "" ? `HTTP ${response.status}` : response.statusText,
-    status: response.status,
-    detail: "",
-    instance: "",
-    errors: [],
-    traceId,
-  };
+  if (isTold(body)) {
+    const { type = "about:blank", title, status, detail = "", instance = "", errors = [] } = body;
+    return { type, title, status, detail, instance, code: body.code, id: body.id, errors, traceId };
+  }
+  const title = response.statusText === "" ? `HTTP ${response.status}` : response.statusText;
+  return { ...localProblem(title), status: response.status, traceId };
 };
 
 /** The problem in the body, as text, of an answer that was not fetched. */

@@ -8,6 +8,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { FailedCall } from "@/components/ui/failed-call";
 import { Field, Select } from "@/components/ui/field";
 import { listPresets } from "@/lib/api/exports";
+import { sayExports } from "@/lib/messages/exports";
 import { say } from "@/lib/messages/screens";
 import { ProblemError } from "@/lib/problem";
 import { useServices } from "@/lib/services";
@@ -16,7 +17,7 @@ import type { Diagnostic, Resolved } from "@/timeline-core/resolved";
 import { flicks, rate, timecode } from "@/timeline-core/time";
 import { useStartExport } from "./use-exports";
 
-const words = say.exports;
+const words = sayExports;
 
 type ExportDialogProps = { readonly project: string; readonly onClose: () => void };
 

@@ -3,11 +3,12 @@ import { Film } from "lucide-react";
 import { Dialog } from "@/components/ui/dialog";
 import { FailedCall } from "@/components/ui/failed-call";
 import { Empty, Skeleton, useLate } from "@/components/ui/states";
+import { sayExports } from "@/lib/messages/exports";
 import { say } from "@/lib/messages/screens";
 import { ExportRow } from "./export-row";
 import { useExports } from "./use-exports";
 
-const words = say.exports;
+const words = sayExports;
 
 type HistoryProps = { readonly project: string; readonly onClose: () => void };
 

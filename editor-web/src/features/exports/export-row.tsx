@@ -13,11 +13,12 @@ import {
 import { IconButton } from "@/components/ui/button";
 import { Progress } from "@/components/ui/states";
 import type { Export } from "@/lib/api/types";
+import { sayExports } from "@/lib/messages/exports";
 import { say } from "@/lib/messages/screens";
 import { toast } from "@/lib/toast";
 import { partOf, useCancelExport, useStartExport } from "./use-exports";
 
-const words = say.exports;
+const words = sayExports;
 
 type ExportRowProps = { readonly film: Export; readonly project: string };
 

@@ -4,12 +4,13 @@ import { useEffect, useRef, useState } from "react";
 import { IconButton } from "@/components/ui/button";
 import { hasEnded } from "@/lib/api/exports";
 import type { Export } from "@/lib/api/types";
+import { sayExports } from "@/lib/messages/exports";
 import { say } from "@/lib/messages/screens";
 import { toast } from "@/lib/toast";
 import { ExportRow } from "./export-row";
 import { useExports } from "./use-exports";
 
-const words = say.exports;
+const words = sayExports;
 
 export const ExportTray = ({ project }: { readonly project: string }) => {
   const query = useExports(project);

@@ -5,7 +5,7 @@ import { useDocument } from "@/collab/hooks";
 import { useEdit } from "@/collab/use-edit";
 import { Button, IconButton } from "@/components/ui/button";
 import { TextArea } from "@/components/ui/field";
-import { say } from "@/lib/messages/screens";
+import { sayInspector } from "@/lib/messages/inspector";
 import { useStage } from "@/lib/stage";
 import type { DocRecord } from "@/timeline-core/model";
 import { flicks, TICKS, timecode } from "@/timeline-core/time";
@@ -13,7 +13,7 @@ import { Group } from "./rows";
 import { useGrid } from "./time-rows";
 import { propertyOf } from "./values";
 
-const words = say.inspector;
+const words = sayInspector;
 const CUE_SECONDS = 2;
 
 type CueListProps = {

@@ -4,6 +4,7 @@ import { useCanWrite, useDocument, useSession } from "@/collab/hooks";
 import { useEdit } from "@/collab/use-edit";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/states";
+import { sayInspector } from "@/lib/messages/inspector";
 import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";
 import type { DocRecord } from "@/timeline-core/model";
@@ -25,7 +26,7 @@ import { TextStyle } from "./text-style";
 import { TimeRows } from "./time-rows";
 import { propertyOf } from "./values";
 
-const words = say.inspector;
+const words = sayInspector;
 
 export const Inspector = () => {
   const selection = useStage((stage) => stage.selection);
@@ -35,7 +36,7 @@ export const Inspector = () => {
   const transitions = selection.flatMap((id) => found(id, document.transitions.get(id)));
   return (
     <section
-      aria-label={words.region}
+      aria-label={say.panels.inspector}
       className="flex h-full min-h-0 flex-col overflow-y-auto bg-panel"
     >
       {transitions.length > 0 ? (

@@ -3,6 +3,7 @@ import { createContext, type ReactNode, use, useId, useState } from "react";
 import { useEdit } from "@/collab/use-edit";
 import { Select, TextInput } from "@/components/ui/field";
 import { NumberField } from "@/components/ui/number-field";
+import { sayInspector } from "@/lib/messages/inspector";
 import { say } from "@/lib/messages/screens";
 import type { DocRecord, Json } from "@/timeline-core/model";
 import { setCommands, shared } from "./values";
@@ -117,7 +118,7 @@ export const ChoiceRow = <T extends string>({ label, name, usual, choices }: Cho
         value={mixed ? "" : value}
         onChange={(event) => write(event.target.value)}
       >
-        {mixed && <option value="">{say.inspector.mixed}</option>}
+        {mixed && <option value="">{sayInspector.mixed}</option>}
         {Object.entries<string>(choices).map(([choice, name]) => (
           <option key={choice} value={choice}>
             {name}
@@ -199,7 +200,7 @@ export const TextRow = ({ label, name, placeholder }: TextRowProps) => {
         id={id}
         maxLength={200}
         disabled={!canEdit}
-        placeholder={mixed ? say.inspector.mixed : placeholder}
+        placeholder={mixed ? sayInspector.mixed : placeholder}
         value={typed ?? (mixed ? "" : value)}
         onChange={(event) => setTyped(event.target.value)}
         onBlur={commit}

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Captions, Film, Layers, TriangleAlert, Type } from "lucide-react";
 import { assetQuery } from "@/lib/api/assets";
-import { say } from "@/lib/messages/screens";
+import { sayInspector } from "@/lib/messages/inspector";
 import { useServices } from "@/lib/services";
 import type { DocRecord } from "@/timeline-core/model";
 import { propertyOf } from "./values";
@@ -30,9 +30,9 @@ export const SourceInfo = ({ record }: { readonly record: DocRecord }) => {
         className={missing ? "mt-px text-bad" : "mt-px text-faint"}
       />
       <div className="min-w-0">
-        <h2 className="truncate text-heading font-semibold">{name || say.inspector.clip}</h2>
+        <h2 className="truncate text-heading font-semibold">{name || sayInspector.clip}</h2>
         {missing && (
-          <p className="text-dense text-bad">{`${say.inspector.missing}. ${say.inspector.missingHint}`}</p>
+          <p className="text-dense text-bad">{`${sayInspector.missing}. ${sayInspector.missingHint}`}</p>
         )}
         {!missing && facts && facts.width !== null && (
           <p className="truncate text-dense text-faint tabular-nums">

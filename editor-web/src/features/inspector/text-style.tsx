@@ -2,7 +2,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { usePeers, useSession } from "@/collab/hooks";
 import { TextArea } from "@/components/ui/field";
-import { say } from "@/lib/messages/screens";
+import { sayInspector } from "@/lib/messages/inspector";
 import {
   ChoiceRow,
   ColorRow,
@@ -14,7 +14,7 @@ import {
   useSubject,
 } from "./rows";
 
-const words = say.inspector;
+const words = sayInspector;
 const COMMIT_AFTER_MS = 400; // a pause in typing is a gesture's end
 const HEIGHTS = { scale: 100, min: 0, max: 10, step: 0.5, digits: 1, unit: " %" } as const;
 

@@ -4,6 +4,7 @@ import { useDocument } from "@/collab/hooks";
 import { useEdit } from "@/collab/use-edit";
 import { TextInput } from "@/components/ui/field";
 import { NumberField } from "@/components/ui/number-field";
+import { sayInspector } from "@/lib/messages/inspector";
 import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";
 import type { Command } from "@/timeline-core/commands";
@@ -20,7 +21,7 @@ import {
 import { Row } from "./rows";
 import { propertyOf } from "./values";
 
-const words = say.inspector;
+const words = sayInspector;
 
 type TimeRowsProps = { readonly id: string; readonly record: DocRecord; readonly canEdit: boolean };
 

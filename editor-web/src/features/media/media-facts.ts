@@ -1,6 +1,7 @@
 /** What people want to know of a piece of media, in a line. */
 import type { Asset } from "@/lib/api/types";
-import { bytes, say } from "@/lib/messages/screens";
+import { bytes } from "@/lib/messages/figures";
+import { say } from "@/lib/messages/screens";
 import { TICKS } from "@/timeline-core/time";
 
 const two = (value: number): string => String(value).padStart(2, "0");

@@ -5,21 +5,12 @@ import { classNames } from "@/components/ui/class-names";
 import { Menu, type MenuItem } from "@/components/ui/menu";
 import { Progress } from "@/components/ui/states";
 import type { Asset } from "@/lib/api/types";
-import { ASSET_DRAG_TYPE, type DraggedAsset, useAssetDrag } from "@/lib/asset-drag";
+import { ASSET_DRAG_TYPE, useAssetDrag } from "@/lib/asset-drag";
 import { say } from "@/lib/messages/screens";
 import { factsLine } from "./media-facts";
-
-export type Placing = "insert" | "overwrite" | "append";
+import { draggedOf, type Placing } from "./placing";
 
 const ICONS = { video: Film, audio: AudioLines, image: Image } as const;
-
-export const draggedOf = (asset: Asset): DraggedAsset => ({
-  id: asset.id,
-  name: asset.name,
-  kind: asset.kind,
-  hasAudio: asset.facts?.has_audio ?? asset.kind === "audio",
-  duration: asset.facts?.duration ?? null,
-});
 
 type MediaItemProps = {
   readonly asset: Asset;

@@ -20,10 +20,9 @@ import type { Asset } from "@/lib/api/types";
 import { ASSET_DRAG_TYPE } from "@/lib/asset-drag";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
-import { MediaItem, type Placing } from "./media-item";
+import { MediaItem } from "./media-item";
+import { assetsKey, type Placing } from "./placing";
 import { UploadItem } from "./upload-item";
-
-export const assetsKey = (workspace: string) => ["assets", workspace] as const;
 
 type MediaPanelProps = {
   readonly workspace: string;

@@ -4,7 +4,8 @@ import { IconButton } from "@/components/ui/button";
 import { classNames } from "@/components/ui/class-names";
 import { Progress } from "@/components/ui/states";
 import type { Upload } from "@/lib/api/uploads";
-import { bytes, say } from "@/lib/messages/screens";
+import { bytes } from "@/lib/messages/figures";
+import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
 
 type UploadItemProps = { readonly upload: Upload; readonly look: "list" | "grid" };

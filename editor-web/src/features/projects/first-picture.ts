@@ -1,12 +1,9 @@
 /** Which thumbnail stands for a project: the first picture of its timeline. */
-import { z } from "zod/mini";
+import { type Guarded, isObject, isRecordOf, isShape } from "@/lib/guards";
 
 const TICKS = 705_600_000;
 
-const timelineSchema = z.object({
-  tracks: z.record(z.string(), z.looseObject({})),
-  clips: z.record(z.string(), z.looseObject({})),
-});
+const isTimeline = isShape({ tracks: isRecordOf(isObject), clips: isRecordOf(isObject) });
 
 type Found = { readonly start: number; readonly asset: string; readonly second: number };
 
@@ -20,13 +17,13 @@ export async function firstPicture(
 ): Promise<string | null> {
   const response = await fetch(`${apiUrl}/projects/${project}/timeline`, { signal });
   if (!response.ok) return null;
-  const parsed = timelineSchema.safeParse(await response.json());
-  if (!parsed.success) return null;
-  const found = firstOf(parsed.data);
+  const told: unknown = await response.json();
+  if (!isTimeline(told)) return null;
+  const found = firstOf(told);
   return found && `${apiUrl}/assets/${found.asset}/thumbnails/${found.second}`;
 }
 
-function firstOf({ tracks, clips }: z.infer<typeof timelineSchema>): Found | null {
+function firstOf({ tracks, clips }: Guarded<typeof isTimeline>): Found | null {
   let first: Found | null = null;
   for (const clip of Object.values(clips)) {
     const { asset, track, removed } = clip;

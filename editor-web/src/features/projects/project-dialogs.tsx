@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Button, ButtonRow } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, TextInput } from "@/components/ui/field";
+import { sayProjects } from "@/lib/messages/pages";
 import { say } from "@/lib/messages/screens";
 
 type RenameProps = {
@@ -19,14 +20,14 @@ export const RenameDialog = ({ name, onSave, onClose }: RenameProps) => {
   };
   return (
     <Dialog
-      title={say.projects.rename}
+      title={sayProjects.rename}
       closeLabel={say.common.close}
       onClose={onClose}
       footer={
         <ButtonRow>
           <Button onClick={onClose}>{say.common.cancel}</Button>
           <Button look="primary" onClick={save}>
-            {say.projects.save}
+            {sayProjects.save}
           </Button>
         </ButtonRow>
       }
@@ -37,7 +38,7 @@ export const RenameDialog = ({ name, onSave, onClose }: RenameProps) => {
           save();
         }}
       >
-        <Field label={say.projects.nameLabel}>
+        <Field label={sayProjects.nameLabel}>
           {(id) => (
             <TextInput
               id={id}
@@ -60,7 +61,7 @@ type DeleteProps = {
 
 export const DeleteDialog = ({ name, onDelete, onClose }: DeleteProps) => (
   <Dialog
-    title={say.projects.deleteTitle(name)}
+    title={sayProjects.deleteTitle(name)}
     closeLabel={say.common.close}
     onClose={onClose}
     footer={
@@ -73,11 +74,11 @@ export const DeleteDialog = ({ name, onDelete, onClose }: DeleteProps) => (
             onClose();
           }}
         >
-          {say.projects.delete}
+          {sayProjects.delete}
         </Button>
       </ButtonRow>
     }
   >
-    <p className="text-dim">{say.projects.deleteMeaning}</p>
+    <p className="text-dim">{sayProjects.deleteMeaning}</p>
   </Dialog>
 );

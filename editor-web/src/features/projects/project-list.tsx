@@ -11,6 +11,7 @@ import { Menu, type MenuItem } from "@/components/ui/menu";
 import { Empty, Skeleton, useLate } from "@/components/ui/states";
 import { deleteProject, listProjects, renameProject } from "@/lib/api/projects";
 import type { Project } from "@/lib/api/types";
+import { sayProjects } from "@/lib/messages/pages";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
 import { firstPicture } from "./first-picture";
@@ -42,13 +43,13 @@ export const ProjectList = ({ onNew, creating, onOpenSample, account }: ProjectL
     <main className="mx-auto flex min-h-dvh w-full max-w-6xl flex-col px-6 py-8">
       <header className="mb-6 flex flex-wrap items-center gap-3">
         <Mark size={28} />
-        <h1 className="me-auto text-[20px] leading-7 font-semibold">{say.projects.title}</h1>
+        <h1 className="me-auto text-[20px] leading-7 font-semibold">{sayProjects.title}</h1>
         <span className="relative w-56">
           <Search size={14} aria-hidden="true" className="absolute start-2 top-1.5 text-faint" />
           <TextInput
             type="search"
-            aria-label={say.projects.search}
-            placeholder={say.projects.search}
+            aria-label={sayProjects.search}
+            placeholder={sayProjects.search}
             value={typed}
             onChange={(event) => setTyped(event.target.value)}
             className="ps-7"
@@ -56,18 +57,18 @@ export const ProjectList = ({ onNew, creating, onOpenSample, account }: ProjectL
         </span>
         {onOpenSample && (
           <Button icon={Clapperboard} onClick={onOpenSample}>
-            {say.projects.openSample}
+            {sayProjects.openSample}
           </Button>
         )}
         <Button look="primary" icon={Plus} disabled={creating} onClick={onNew}>
-          {creating ? say.projects.creating : say.projects.create}
+          {creating ? sayProjects.creating : sayProjects.create}
         </Button>
         {account}
       </header>
       {query.isError && (
         <FailedCall
           error={query.error}
-          title={say.projects.failed}
+          title={sayProjects.failed}
           onRetry={() => void query.refetch()}
         />
       )}
@@ -75,18 +76,18 @@ export const ProjectList = ({ onNew, creating, onOpenSample, account }: ProjectL
       {query.isSuccess && projects.length === 0 && (
         <Empty
           icon={Film}
-          title={say.projects.empty}
+          title={sayProjects.empty}
           action={
             <Button look="primary" icon={Plus} onClick={onNew}>
-              {say.projects.create}
+              {sayProjects.create}
             </Button>
           }
         >
-          {say.projects.emptyHint}
+          {sayProjects.emptyHint}
         </Empty>
       )}
       {query.isSuccess && projects.length > 0 && found.length === 0 && (
-        <Empty icon={Search} title={say.projects.nothingFound} />
+        <Empty icon={Search} title={sayProjects.nothingFound} />
       )}
       <ul className="grid grid-cols-[repeat(auto-fill,minmax(240px,1fr))] gap-4">
         {found.map((project) => (
@@ -124,12 +125,12 @@ const ProjectCard = ({ project }: { readonly project: Project }) => {
     onSuccess: refresh,
   });
   const items: readonly MenuItem[] = [
-    { kind: "item", id: "rename", label: say.projects.rename, onSelect: () => setOpen("rename") },
+    { kind: "item", id: "rename", label: sayProjects.rename, onSelect: () => setOpen("rename") },
     { kind: "seam", id: "seam" },
     {
       kind: "item",
       id: "delete",
-      label: say.projects.delete,
+      label: sayProjects.delete,
       danger: true,
       onSelect: () => setOpen("delete"),
     },
@@ -139,24 +140,24 @@ const ProjectCard = ({ project }: { readonly project: Project }) => {
     <li className="group relative overflow-hidden rounded-panel border border-divider bg-panel transition-colors duration-100 hover:border-control-edge">
       <Link
         href={`/p/${project.id}`}
-        aria-label={say.projects.open(project.name)}
+        aria-label={sayProjects.open(project.name)}
         className="block rounded-panel focus-visible:-outline-offset-2"
       >
         <ProjectPicture project={project} />
         <span className="block px-3 pt-2 pb-3 pe-10">
           <span className="block truncate text-body font-medium text-text">{project.name}</span>
           <span className="block truncate text-dense text-faint">
-            {say.projects.changed(say.common.ago(project.updated_at, Date.now()))} ·{" "}
-            {say.projects.roles[project.role]}
+            {sayProjects.changed(say.common.ago(project.updated_at, Date.now()))} ·{" "}
+            {sayProjects.roles[project.role]}
           </span>
         </span>
       </Link>
       {mayChange && (
         <span className="absolute end-2 bottom-3">
-          <Menu label={say.projects.menu(project.name)} items={items} align="end">
+          <Menu label={sayProjects.menu(project.name)} items={items} align="end">
             <button
               type="button"
-              aria-label={say.projects.menu(project.name)}
+              aria-label={sayProjects.menu(project.name)}
               className="grid size-7 place-items-center rounded-control text-dim hover:bg-hover hover:text-text"
             >
               <Ellipsis size={16} aria-hidden="true" />

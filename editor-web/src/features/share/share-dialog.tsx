@@ -9,11 +9,13 @@ import { FailedCall } from "@/components/ui/failed-call";
 import { Select, TextInput } from "@/components/ui/field";
 import { createShareLink, deleteShareLink, listShareLinks } from "@/lib/api/projects";
 import type { Role, ShareLink } from "@/lib/api/types";
+import { sayShare } from "@/lib/messages/dialogs";
+import { sayProjects } from "@/lib/messages/pages";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
 import { toast } from "@/lib/toast";
 
-const words = say.share;
+const words = sayShare;
 const ROLES = ["editor", "commenter", "viewer"] as const satisfies readonly Role[];
 
 type ShareDialogProps = {
@@ -64,7 +66,7 @@ export const ShareDialog = ({ project, here, onClose }: ShareDialogProps) => {
             >
               {ROLES.map((name) => (
                 <option key={name} value={name}>
-                  {say.projects.roles[name]} · {words.roleHints[name]}
+                  {sayProjects.roles[name]} · {words.roleHints[name]}
                 </option>
               ))}
             </Select>
@@ -100,7 +102,7 @@ export const ShareDialog = ({ project, here, onClose }: ShareDialogProps) => {
                 <li key={link.id} className="flex h-8 items-center gap-2">
                   <Link size={14} aria-hidden="true" className="text-faint" />
                   <span className="flex-1">
-                    {say.projects.roles[link.role]}
+                    {sayProjects.roles[link.role]}
                     <span className="ps-2 text-dense text-faint">{words.roleHints[link.role]}</span>
                   </span>
                   <IconButton

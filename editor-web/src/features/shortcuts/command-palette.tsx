@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import { Keys } from "@/components/ui/tooltip";
 import { COMMAND_IDS, firstKey, groupOf } from "@/lib/keys/keymap";
 import { useRegistry } from "@/lib/keys/use-commands";
+import { sayPalette } from "@/lib/messages/dialogs";
 import { say } from "@/lib/messages/screens";
 
 export const CommandPalette = ({ onClose }: { readonly onClose: () => void }) => {
@@ -17,19 +18,19 @@ export const CommandPalette = ({ onClose }: { readonly onClose: () => void }) =>
     // biome-ignore lint/a11y/useKeyWithClickEvents: Esc closes; the click is the one outside it
     <dialog
       ref={element}
-      aria-label={say.palette.title}
+      aria-label={sayPalette.title}
       onClose={onClose}
       onClick={(event) => event.target === element.current && element.current?.close()}
       className="mx-auto mt-[14dvh] w-[min(560px,92vw)] overflow-hidden rounded-panel border border-divider bg-panel p-0 text-text shadow-2xl shadow-canvas backdrop:bg-canvas/60"
     >
-      <Command label={say.palette.title}>
+      <Command label={sayPalette.title}>
         <Command.Input
           autoFocus
-          placeholder={say.palette.search}
+          placeholder={sayPalette.search}
           className="h-11 w-full border-divider border-b bg-transparent px-4 text-heading outline-none placeholder:text-faint"
         />
         <Command.List className="max-h-[46dvh] overflow-y-auto p-1">
-          <Command.Empty className="p-6 text-center text-dim">{say.palette.none}</Command.Empty>
+          <Command.Empty className="p-6 text-center text-dim">{sayPalette.none}</Command.Empty>
           {available.map((id) => (
             <Command.Item
               key={id}

@@ -6,6 +6,7 @@ import { TextInput } from "@/components/ui/field";
 import { Empty } from "@/components/ui/states";
 import { Keys } from "@/components/ui/tooltip";
 import { COMMAND_IDS, type CommandGroup, groupOf, keysOf } from "@/lib/keys/keymap";
+import { sayShortcuts } from "@/lib/messages/dialogs";
 import { say } from "@/lib/messages/screens";
 
 const GROUPS = [
@@ -25,29 +26,24 @@ export const ShortcutsDialog = ({ onClose }: { readonly onClose: () => void }) =
       say.command[id].toLocaleLowerCase().includes(sought) ||
       keysOf(id).some((keys) => keys.toLocaleLowerCase() === sought),
   );
-  const gestures = say.shortcuts.gestures.filter((pair) =>
+  const gestures = sayShortcuts.gestures.filter((pair) =>
     pair.join(" ").toLocaleLowerCase().includes(sought),
   );
   return (
-    <Dialog
-      title={say.shortcuts.title}
-      closeLabel={say.common.close}
-      onClose={onClose}
-      width="wide"
-    >
+    <Dialog title={sayShortcuts.title} closeLabel={say.common.close} onClose={onClose} width="wide">
       <span className="relative mb-4 block">
         <Search size={14} aria-hidden="true" className="absolute start-2 top-1.5 text-faint" />
         <TextInput
           type="search"
-          aria-label={say.shortcuts.search}
-          placeholder={say.shortcuts.search}
+          aria-label={sayShortcuts.search}
+          placeholder={sayShortcuts.search}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
           className="ps-7"
         />
       </span>
       {found.length === 0 && gestures.length === 0 && (
-        <Empty icon={Search} title={say.shortcuts.none} />
+        <Empty icon={Search} title={sayShortcuts.none} />
       )}
       <div className="columns-1 gap-8 md:columns-2">
         {GROUPS.map((group) => {
@@ -78,7 +74,7 @@ export const ShortcutsDialog = ({ onClose }: { readonly onClose: () => void }) =
         })}
         {gestures.length > 0 && (
           <section className="mb-4 break-inside-avoid">
-            <h3 className="mb-1 font-semibold">{say.shortcuts.mouse}</h3>
+            <h3 className="mb-1 font-semibold">{sayShortcuts.mouse}</h3>
             <ul>
               {gestures.map(([gesture, does]) => (
                 <li

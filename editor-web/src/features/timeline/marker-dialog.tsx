@@ -4,6 +4,7 @@ import { useEdit } from "@/collab/use-edit";
 import { Button, ButtonRow } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, TextInput } from "@/components/ui/field";
+import { sayProjects } from "@/lib/messages/pages";
 import { say } from "@/lib/messages/screens";
 import type { TimelineView } from "./model/view-model";
 
@@ -47,7 +48,7 @@ export const MarkerDialog = ({ id, view, onClose }: MarkerDialogProps) => {
           </Button>
           <Button onClick={onClose}>{say.common.cancel}</Button>
           <Button look="primary" onClick={save}>
-            {say.projects.save}
+            {sayProjects.save}
           </Button>
         </ButtonRow>
       }

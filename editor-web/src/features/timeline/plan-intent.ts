@@ -1,8 +1,8 @@
 /** Drafts of the pointer as commands of the core, and what they would change, as ghosts. */
 
-import { type Command, edited } from "@/timeline-core/commands";
+import type { Command } from "@/timeline-core/commands";
 import type { AssetTable } from "@/timeline-core/media";
-import { applied, type NewId, type TimelineDocument } from "@/timeline-core/model";
+import { applied, type Edit, type TimelineDocument } from "@/timeline-core/model";
 import { EditRefused } from "@/timeline-core/refusal";
 import type { Intent } from "./gestures/gesture";
 import type { ClipNames, ViewBuilder } from "./model/build-view";
@@ -65,7 +65,14 @@ export type PlanInput = {
   readonly view: TimelineView;
   readonly builder: ViewBuilder;
   readonly nameOf: ClipNames;
-  readonly newId: NewId;
+  /** What commands would do to the document; null as long as that cannot be said yet. */
+  readonly tried: (commands: readonly Command[]) => Edit | null;
+};
+
+const NOTHING: Planned = {
+  kind: "planned",
+  ghosts: { before: [], after: [] },
+  clamped: false,
 };
 
 /** What the commands would do, as clips before and after; nothing is written. */
@@ -74,10 +81,10 @@ export function planned(
   input: PlanInput,
   sentence: (refused: EditRefused) => string,
 ): Planned {
-  if (commands.length === 0)
-    return { kind: "planned", ghosts: { before: [], after: [] }, clamped: false };
+  if (commands.length === 0) return NOTHING;
   try {
-    const edit = edited(input.document, input.assets, commands, input.newId);
+    const edit = input.tried(commands);
+    if (edit === null) return NOTHING;
     const after = applied(input.document, edit.changes);
     const view = input.builder.build(after, input.assets, input.view.sequence, input.nameOf);
     return { kind: "planned", ghosts: changed(input.view, view), clamped: edit.clamped.length > 0 };

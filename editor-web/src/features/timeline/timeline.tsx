@@ -4,7 +4,6 @@ import { Link } from "wouter";
 import { useCanWrite, useSession } from "@/collab/hooks";
 import { sentenceOf, useEdit } from "@/collab/use-edit";
 import { MenuAt, type MenuItem } from "@/components/ui/menu";
-import { newId } from "@/lib/ids";
 import { useRegistry } from "@/lib/keys/use-commands";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
@@ -98,7 +97,7 @@ export const Timeline = ({ built, nameOf, typedDigit, onFiles, onCanvas }: Timel
           view,
           builder,
           nameOf,
-          newId,
+          tried: (commands) => session.tried(commands),
         },
         (refused) => sentenceOf(refused.code),
       ),

@@ -41,7 +41,7 @@ export function useRemoteNews(view: TimelineView): void {
       const text = say.timeline.landed(scenes.length, timecode(at, rate, { startTc }));
       useAnnouncer.getState().tell(text);
       toast(text, {
-        action: { label: say.exports.goTo, onClick: () => useStage.getState().seek(at) },
+        action: { label: say.timeline.showLanded, onClick: () => useStage.getState().seek(at) },
       });
     });
   }, [document, loaded, editing, rate, startTc]);
@@ -56,7 +56,7 @@ function tellRemoved(
   if (first === undefined) return;
   const name = clips.get(first)?.["name"];
   const text = say.timeline.removedUnderYou(
-    typeof name === "string" && name !== "" ? name : say.inspector.clip,
+    typeof name === "string" && name !== "" ? name : say.timeline.someClip,
   );
   const undo = (): void => {
     const values = { removed: false };

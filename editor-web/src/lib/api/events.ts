@@ -5,7 +5,7 @@
  * connection), we begin again, from 1 s to 15 s apart, and say `reset`: something may have been
  * missed. The server says so too where the last event is too old.
  */
-import { z } from "zod/mini";
+import { isShape, isString } from "@/lib/guards";
 import type { Asset, Export, Project } from "./types";
 
 export type ServerEvent =
@@ -22,7 +22,7 @@ export type EventStreamState = "connecting" | "open" | "lost";
 const RETRY_MS_MIN = 1000;
 const RETRY_MS_MAX = 15_000;
 const TYPES = ["export", "asset", "project"] as const;
-const bodySchema = z.looseObject({ id: z.string() });
+const isBody = isShape({ id: isString });
 
 /** What is needed of `EventSource`; tests bring their own. */
 export interface EventSourceLike {
@@ -49,7 +49,7 @@ const parsed = (type: Told, text: string): ServerEvent | null => {
   } catch {
     return null; // a newer server may speak otherwise; an event is only a hint
   }
-  if (!bodySchema.safeParse(body).success) return null;
+  if (!isBody(body)) return null;
   return { type, [type]: body } as unknown as ServerEvent;
 };
 

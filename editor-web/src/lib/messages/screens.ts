@@ -1,44 +1,7 @@
-/** The words of the screens; commands and their groups first, then one block a screen. */
+/** The words of the editor; commands and their groups first, then one block a screen. What is shown later has its words beside. */
 import { command, commandGroup } from "./commands";
 import { counted } from "./en";
-
-const number = new Intl.NumberFormat("en");
-const date = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
-const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
-
-/** "3.4 MB". */
-export const bytes = (size: number): string => {
-  let value = size;
-  let at = 0;
-  while (value >= 1000 && at < units.length - 1) {
-    value /= 1000;
-    at += 1;
-  }
-  return new Intl.NumberFormat("en", {
-    style: "unit",
-    unit: units[at] ?? "byte",
-    unitDisplay: at === 0 ? "long" : "short",
-    maximumFractionDigits: value < 10 && at > 0 ? 1 : 0,
-  }).format(value);
-};
-
-const ago = new Intl.RelativeTimeFormat("en", { style: "short", numeric: "auto" });
-
-/** "6 min. ago", "yesterday": for lists, where nobody counts seconds. */
-const spoken = (seconds: number): string => {
-  if (seconds < 45) return "just now";
-  if (seconds < 3_600) return ago.format(-Math.round(seconds / 60), "minute");
-  return ago.format(-Math.round(seconds / 3_600), "hour");
-};
-
-/** "about 2 min left". */
-export const left = (seconds: number): string => {
-  if (seconds < 5) return "a few seconds left";
-  if (seconds < 90) return `about ${number.format(Math.round(seconds))} s left`;
-  return `about ${number.format(Math.round(seconds / 60))} min left`;
-};
-
-const percent = (part: number): string => `${number.format(Math.floor(part * 100))} %`;
+import { date, number, percent, spoken } from "./figures";
 
 export const say = {
   command,
@@ -70,58 +33,6 @@ export const say = {
     opening: "Opening your project",
     notFound: "There is nothing at this address",
     toProjects: "To the projects",
-  },
-
-  signIn: {
-    title: "Sign in to Cutroom",
-    intro: "The cutting room for generated video.",
-    email: "Email",
-    password: "Password",
-    name: "Your name",
-    submit: "Sign in",
-    create: "Create account",
-    toCreate: "New here? Create an account",
-    toSignIn: "Have an account? Sign in",
-    local: "On your own computer: `cutroom link` prints a new way in.",
-    shareTitle: "You are invited to a project",
-    shareIntro: "Say who you are, so that the others see your name beside your cursor.",
-    shareSubmit: "Open the project",
-    joinTitle: "Joining the team",
-    wrongLink: "This link does not work any more",
-    wrongLinkMeaning: "It was used up, has expired or was taken back. Ask for a new one.",
-    welcomeUsed: "This welcome link was used before",
-    welcomeUsedMeaning: "Start Cutroom again and open the address it prints.",
-  },
-
-  projects: {
-    title: "Projects",
-    create: "New project",
-    creating: "Creating",
-    openSample: "Open sample",
-    empty: "No projects yet",
-    emptyHint: "A project holds your clips and one timeline that several people can cut together.",
-    failed: "The projects could not be loaded",
-    untitled: "Untitled film",
-    changed: (when: string) => `Changed ${when}`,
-    open: (name: string) => `Open ${name}`,
-    menu: (name: string) => `More for ${name}`,
-    rename: "Rename",
-    delete: "Delete",
-    deleteTitle: (name: string) => `Delete “${name}”?`,
-    deleteMeaning: "The timeline and its history go for everyone. Media stays in the workspace.",
-    nameLabel: "Project name",
-    save: "Save",
-    search: "Search projects",
-    nothingFound: "No project of that name",
-    signOut: "Sign out",
-    account: "Account",
-    roles: {
-      owner: "Owner",
-      billing: "Billing",
-      editor: "Editor",
-      commenter: "Commenter",
-      viewer: "Viewer",
-    },
   },
 
   top: {
@@ -253,6 +164,8 @@ export const say = {
     nothingCopied: "Nothing is copied yet",
     removedUnderYou: (name: string) => `Somebody removed ${name}`,
     landed: (count: number, at: string) => `${counted(count, "scene", "scenes")} landed at ${at}`,
+    showLanded: "Show",
+    someClip: "Clip",
     missing: "Missing media",
     splitHere: "Split here",
     clip: (name: string, track: string, at: string, length: string, selected: boolean) =>
@@ -268,196 +181,16 @@ export const say = {
     seconds: (seconds: number) => `${number.format(Math.round(seconds * 10) / 10)} s`,
   },
 
-  inspector: {
-    region: "Inspector",
-    resize: "Inspector width",
-    nothing: "Nothing selected",
-    nothingHint: "Select a clip to see and change what it does.",
-    several: (count: number) => counted(count, "clip", "clips"),
-    mixed: "Mixed",
-    clip: "Clip",
-    name: "Name",
-    start: "Start",
-    duration: "Duration",
-    sourceIn: "In",
-    sourceOut: "Out",
-    speed: "Speed",
-    enabled: "Enabled",
-    transform: "Transform",
-    positionX: "Position X",
-    positionY: "Position Y",
-    scale: "Scale",
-    scaleX: "Scale X",
-    scaleY: "Scale Y",
-    rotation: "Rotation",
-    opacity: "Opacity",
-    fit: "Fit",
-    fits: { contain: "Contain", cover: "Cover", fill: "Fill", none: "Original size" },
-    flipH: "Flip sideways",
-    flipV: "Flip upside down",
-    crop: "Crop",
-    cropL: "Left",
-    cropT: "Top",
-    cropR: "Right",
-    cropB: "Bottom",
-    fades: "Fades",
-    fadeIn: "Fade in",
-    fadeOut: "Fade out",
-    sound: "Sound",
-    gain: "Gain",
-    pan: "Pan",
-    text: "Text",
-    textLabel: "Text",
-    cues: (count: number) => counted(count, "line", "lines"),
-    newCue: "New line",
-    addCue: "Add line at the playhead",
-    goToCue: (code: string) => `Go to ${code}`,
-    cueText: (code: string) => `Line at ${code}`,
-    removeCue: (code: string) => `Remove line at ${code}`,
-    fontSize: "Size",
-    fontWeight: "Weight",
-    weights: { 400: "Regular", 500: "Medium", 600: "Semibold", 700: "Bold", 800: "Extra bold" },
-    italic: "Italic",
-    align: "Align",
-    aligns: { left: "Left", center: "Centre", right: "Right" },
-    valigns: { top: "Top", middle: "Middle", bottom: "Bottom" },
-    valign: "Vertical",
-    lineHeight: "Line height",
-    letterSpacing: "Letter spacing",
-    boxWidth: "Box width",
-    padding: "Padding",
-    color: "Text colour",
-    background: "Background",
-    outline: "Outline",
-    outlineColor: "Outline colour",
-    shadow: "Shadow",
-    style: "Style",
-    transition: "Transition",
-    kind: "Kind",
-    kinds: { dissolve: "Dissolve", dip: "Dip to colour", crossfade: "Crossfade" },
-    before: "Before the cut",
-    after: "After the cut",
-    remove: "Remove transition",
-    track: "Track",
-    trackOf: (name: string) => `Track ${name}`,
-    media: "Media",
-    missing: "Missing media",
-    missingHint: "This clip shows a slate until it has media again.",
-    editing: (name: string) => `${name} is typing here`,
-    sequence: "Sequence",
-    size: "Size",
-    rate: "Frame rate",
-    length: "Length",
-    degrees: "°",
-  },
-
-  exports: {
-    title: "Export",
-    tray: "Exports",
-    history: "History of exports",
-    preset: "Preset",
-    range: "Range",
-    whole: (code: string) => `Whole film · ${code}`,
-    inOut: (code: string) => `In to out · ${code}`,
-    start: "Export",
-    starting: "Starting",
-    problems: (count: number) => counted(count, "problem to look at", "problems to look at"),
-    fatal: "This has to be solved before an export is possible",
-    noProblems: "No problems found",
-    goTo: "Show",
-    waitsForSave: "Your last edits are being saved. The export starts from what is saved.",
-    empty: "There is nothing on the timeline yet",
-    states: {
-      queued: "Waiting",
-      planning: "Planning",
-      rendering: "Rendering",
-      stitching: "Stitching",
-      checking: "Checking",
-      done: "Done",
-      failed: "Failed",
-      cancelled: "Cancelled",
-    },
-    progress: (part: number) => percent(part),
-    left,
-    cancel: "Cancel export",
-    download: "Download",
-    copyLink: "Copy link",
-    play: "Play",
-    retry: "Try again",
-    none: "No exports yet",
-    noneHint: "Films you export stay here, with who made them and when.",
-    by: (name: string, when: string) => `${name} · ${when}`,
-    hide: "Hide",
-    doneToast: (name: string) => `${name} is ready`,
-    failedToast: (name: string) => `${name} could not be exported`,
-    facts: (frames: number, reused: number) =>
-      `${counted(frames, "frame", "frames")}, ${number.format(reused)} reused`,
-    diagnostics: {
-      media_missing: "Media is missing: a slate is shown instead",
-      media_pending: "Media is still being prepared",
-      media_failed: "Media cannot be used: a slate is shown instead",
-      no_stream: "The media has no such picture or sound",
-      past_media_end: "Runs past the end of its media: the last picture is held",
-      transition_holds_frames: "A transition holds frames: the media is too short",
-      transition_shortened: "A transition was shortened to fit",
-      orphan_clip: "A clip lost its track and is not shown",
-      overlap: "Clips overlap: the later one is shown",
-      black: "Part of the film has no picture",
-      effect_unsupported: "An effect is not supported yet",
-      link_offset: "Picture and sound are out of sync",
-      empty_timeline: "The timeline is empty",
-      no_sequence: "The project has no sequence",
-      too_complex: "The timeline is too complex",
-      too_new: "The project was made by a newer version",
-    } as Readonly<Record<string, string>>,
-  },
-
-  share: {
-    title: "Share",
-    intro: "Whoever has a link may open this project with the role of the link.",
-    role: "Role of the link",
-    create: "Create link",
-    links: "Links",
-    none: "No links yet",
-    copy: "Copy link",
-    revoke: "Take back",
-    roleHints: {
-      editor: "May cut, export and invite",
-      commenter: "May watch and comment",
-      viewer: "May watch",
-    } as Readonly<Record<string, string>>,
-    here: "Here now",
-    atThisTime: "Copy link at this time",
-    failed: "The links could not be loaded",
-  },
-
-  shortcuts: {
-    title: "Keyboard shortcuts",
-    search: "Search shortcuts",
-    none: "No command of that name",
-    mouse: "With the mouse",
-    gestures: [
-      ["Drag a clip", "moves it with its links; drop overwrites"],
-      ["Ctrl while dropping", "inserts and moves later clips"],
-      ["Shift while dragging", "keeps the time, changes the track"],
-      ["Alt while dragging", "ignores snapping"],
-      ["Alt, then drag", "duplicates"],
-      ["Drag an edge", "trims; Ctrl ripples"],
-      ["Drag on a cut", "rolls the cut"],
-      ["Esc during a drag", "puts everything back"],
-      ["Ctrl+wheel", "zooms at the pointer"],
-      ["Shift+wheel", "scrolls through time"],
-      ["Middle button drag", "pans"],
-    ] as readonly (readonly [string, string])[],
-  },
-
-  palette: { title: "Commands", search: "Type a command", none: "No command of that name" },
-
   presence: {
     joined: (name: string) => `${name} joined`,
     left: (name: string) => `${name} left`,
   },
 
   preview: { region: "Preview", missing: "Missing media" },
-  panels: { left: "Library", leftResize: "Library width" },
+  panels: {
+    left: "Library",
+    leftResize: "Library width",
+    inspector: "Inspector",
+    inspectorResize: "Inspector width",
+  },
 } as const;

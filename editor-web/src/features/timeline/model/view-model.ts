@@ -167,14 +167,15 @@ export function cutsOf(tracks: readonly TrackView[]): readonly Flicks[] {
   return [...times].sort((left, right) => left - right) as Flicks[];
 }
 
-/** A selection with every clip that shares a link set with it. */
+/** A selection with every clip that shares a link set with it; what was named comes first. */
 export function withLinks(view: TimelineView, ids: Iterable<string>): readonly string[] {
   const wanted = new Set(ids);
   const links = new Set<string>();
   const clips = allClips(view);
   for (const clip of clips) if (wanted.has(clip.id) && clip.link !== "") links.add(clip.link);
   for (const clip of clips) if (clip.link !== "" && links.has(clip.link)) wanted.add(clip.id);
-  return clips.filter((clip) => wanted.has(clip.id)).map((clip) => clip.id);
+  const known = new Set(clips.map((clip) => clip.id));
+  return [...wanted].filter((id) => known.has(id));
 }
 
 /** The clips of one track from one selected clip to another, both included. */

@@ -66,8 +66,8 @@ export function useMediaStore(changed: () => void): MediaStore {
             aspect: width > 0 && height > 0 ? width / height : 16 / 9,
             seconds: facts?.duration == null ? null : facts.duration / 705_600_000,
             still: asset.kind === "image",
-            ready: asset.state === "ready",
-            hasAudio: facts?.has_audio ?? false,
+            hasThumbnails: asset.urls.thumbnails !== null,
+            hasPeaks: asset.urls.peaks !== null,
           };
         },
         fetch: (path) => fetch(path, { credentials: "same-origin" }),

@@ -20,8 +20,9 @@ export type AssetPictures = {
   readonly aspect: number;
   readonly seconds: number | null;
   readonly still: boolean;
-  readonly ready: boolean;
-  readonly hasAudio: boolean;
+  /** Whether the server has made them; before, asking would fail. */
+  readonly hasThumbnails: boolean;
+  readonly hasPeaks: boolean;
 };
 
 export const THUMBNAILS_PER_SHEET = 25; // the server's limit for one request
@@ -60,7 +61,7 @@ export class MediaStore implements MediaSource {
 
   thumbnail(asset: string, second: number): Thumbnail | null {
     const facts = this.#facts(asset);
-    if (!facts?.ready) return null;
+    if (!facts?.hasThumbnails) return null;
     const last = facts.still ? 0 : Math.max(0, Math.ceil(facts.seconds ?? 1) - 1);
     const number = Math.min(last, Math.max(0, Math.floor(second)));
     const first = Math.floor(number / THUMBNAILS_PER_SHEET) * THUMBNAILS_PER_SHEET;
@@ -77,8 +78,7 @@ export class MediaStore implements MediaSource {
   }
 
   peaks(asset: string): Peaks | null {
-    const facts = this.#facts(asset);
-    if (!facts?.ready || !facts.hasAudio) return null;
+    if (!this.#facts(asset)?.hasPeaks) return null;
     const known = this.#sounds.get(asset);
     if (known && !due(known.failedAt)) return known.peaks;
     const sound: Sound = { peaks: null, failedAt: null };

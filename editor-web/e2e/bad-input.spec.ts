@@ -89,7 +89,11 @@ test("editor-W6: files that are no media get one message each in the bin; a huge
 });
 
 test("editor-W7: who comes by a viewer's link sees everything and can change nothing", async () => {
-  const project = await withOneScene("To look at");
+  // Media of the project's own: a guest of one project sees no media of another.
+  const project = await server.project("To look at");
+  const asset = await server.asset(project, makeClip(server.folder, 7, 3), "Scene.mp4");
+  const scenes = [{ key: "a", asset, name: "Scene" }];
+  await server.post(`/projects/${project}/scenes`, { run: "gen_1", scenes });
   const { url } = await server.post(`/projects/${project}/share-links`, { role: "viewer" });
   const vik = await Person.arrive();
   const { page } = vik;

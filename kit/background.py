@@ -19,11 +19,20 @@ class Background:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._log = structlog.stdlib.get_logger()
 
-    def start(self, name: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run `work` until it ends or `stop` is called."""
+    def start(
+        self,
+        name: str,
+        work: Coroutine[Any, Any, Any],
+        *,
+        told: tuple[type[Exception], ...] = (),
+    ) -> asyncio.Task[Any]:
+        """Run `work` until it ends or `stop` is called.
+
+        A failure of the kinds in `told` is not logged: whoever awaits the task hears of it.
+        """
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(lambda done: self._ended(done, told))
         return task
 
     def repeat(self, name: str, work: Callable[[], Any], *, every_seconds: float) -> None:
@@ -33,14 +42,15 @@ class Background:
     async def _repeated(self, name: str, work: Callable[[], Any], every_seconds: float) -> None:
         while True:
             try:
-                await asyncio.to_thread(work)
+                await _in_thread(work)
             except Exception:  # noqa: BLE001 - the outermost loop of this work: report, go on
                 self._log.exception("background.failed", task=name)
             await asyncio.sleep(every_seconds)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _ended(self, task: asyncio.Task[Any], told: tuple[type[Exception], ...]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, told):
             self._log.error("background.failed", task=task.get_name(), exc_info=error)
 
     async def stop(self) -> None:
@@ -50,3 +60,13 @@ class Background:
             task.cancel()
         if running:
             await asyncio.wait(running, timeout=STOP_SECONDS_MAX)
+
+
+async def _in_thread(work: Callable[[], Any]) -> None:
+    """Blocking `work` to its end, even when cancelled: what it works on is closed afterwards."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait((running,))
+        raise

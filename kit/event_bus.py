@@ -1,6 +1,7 @@
 """The event bus port: "something new" under a topic. A hint may be lost; the truth is elsewhere.
 
-Adapter here: in-process. A publisher may be any thread; a subscriber lives on its event loop.
+Adapter here: in-process; `redis_bus.py` joins many. A publisher may be any thread; a
+subscriber lives on its event loop.
 """
 
 import asyncio
@@ -40,6 +41,11 @@ class Subscription(Protocol):
 
 
 class EventBus(Protocol):
+    @property
+    def is_up(self) -> bool:
+        """Whether hints of other processes arrive, where there are others."""
+        ...
+
     def publish(self, topic: str, body: Mapping[str, str] | None = None) -> None:
         """Tell all subscribers of `topic`; never blocks, safe from any thread."""
         ...
@@ -55,6 +61,10 @@ class LocalBus:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._subscriptions: set[LocalSubscription] = set()
+
+    @property
+    def is_up(self) -> bool:
+        return True
 
     def publish(self, topic: str, body: Mapping[str, str] | None = None) -> None:
         hint = Hint(topic, body or {})

@@ -60,6 +60,19 @@ def traceparent_of(header: str | None) -> str:
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
+def bind_trace(traceparent: str) -> None:
+    """What this thread or task logs and writes from now on belongs to that trace."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(
+        traceparent=traceparent, trace_id=trace_id_of(traceparent)
+    )
+
+
+def bound_traceparent() -> str:
+    """The trace that this thread or task works for; empty outside of one."""
+    return str(structlog.contextvars.get_contextvars().get("traceparent", ""))
+
+
 def trace_id_of(traceparent: str) -> str:
     """The 32 hex digits that one search finds everywhere."""
     found = TRACEPARENT.fullmatch(traceparent)

@@ -1,4 +1,4 @@
-"""The object store port: named bytes that never change. Adapters: folder (here), memory (tests).
+"""The object store port: named bytes that never change. Adapters: folder, S3, memory (tests).
 
 Keys are ours: `[a-z0-9._/-]`, at most 512 characters, never a user's name (`operations.md`, S1).
 """
@@ -32,6 +32,10 @@ class ObjectConflict(StoreError):
 
 class StoreFull(StoreError):
     """No room; `missing_bytes` where known."""
+
+
+class StoreAway(StoreError):
+    """A service that does not answer, or refuses; tried often enough. It may be back later."""
 
 
 @dataclass(frozen=True, slots=True)

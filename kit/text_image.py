@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kit.fonts import FontFile, builtin_fonts
+from kit.text_errors import TextUnavailable
 
 if TYPE_CHECKING:
     import skia
@@ -36,10 +37,6 @@ ISOLATE: Final = (
     "\u2067",
     "\u2069",
 )  # the binding cannot set a direction: right-to-left isolates do
-
-
-class TextUnavailable(Exception):
-    """Text cannot be drawn on this machine; says what to install."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +117,12 @@ class _Drawing:
             if not _is_silent(character) and not fonts.has(character)
         }
         self._missing = "".join(sorted(missing))
+        # A font would draw controls as boxes, and the binding would end the text at a NUL.
+        controls = {sign for sign in text if sign != "\n" and unicodedata.category(sign) == "Cc"}
         highlight = spec.get("highlight")
-        self._runs = _runs(text, missing, (highlight[0], highlight[1]) if highlight else None)
+        self._runs = _runs(
+            text, missing | controls, (highlight[0], highlight[1]) if highlight else None
+        )
         self._box_width = max(1.0, spec["box_width"] / MILLION * spec["width"])
 
     def _pixels(self, name: str) -> float:
@@ -251,9 +252,7 @@ class _Drawing:
         )
 
 
-def _runs(
-    text: str, missing: set[str], highlight: tuple[int, int] | None
-) -> list[tuple[str, bool]]:
+def _runs(text: str, hidden: set[str], highlight: tuple[int, int] | None) -> list[tuple[str, bool]]:
     """Pieces of text with whether they are highlighted; right-to-left lines stand in isolates."""
     runs: list[tuple[str, bool]] = []
     at = 0
@@ -261,7 +260,7 @@ def _runs(
         before, after = ISOLATE if _is_right_to_left(line) else ("", "")
         runs.append((("\n" if number else "") + before, False))
         for index, character in enumerate(line, start=at):
-            if character not in missing:
+            if character not in hidden:
                 runs.append(
                     (character, highlight is not None and highlight[0] <= index < highlight[1])
                 )

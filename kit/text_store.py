@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kit.object_store import ObjectConflict, ObjectMissing, ObjectStore
-from kit.text_image import draw_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,8 @@ def stored_text(store: ObjectStore, name: str, spec: Mapping[str, Any]) -> Store
     found = find_stored_text(store, name)
     if found is not None:
         return found
+    from kit.text_image import draw_text  # noqa: PLC0415 - numpy and skia load with the first text
+
     image = draw_text(spec)
     made = StoredText(
         key=f"text/{name}.png",

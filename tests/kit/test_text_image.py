@@ -98,6 +98,11 @@ def test_what_no_font_has_is_named_and_left_out() -> None:
     assert drawn("a\u200db\ufe0f\tc\r\nd").missing_glyphs == ""
 
 
+@pytest.mark.rule("operations-T3")
+def test_control_characters_are_left_out_and_end_no_text() -> None:
+    assert drawn("a\0b\x01\x1b\x7f\x85").png == drawn("ab").png
+
+
 @pytest.mark.rule("operations-T4")
 def test_a_right_to_left_line_ends_on_the_left() -> None:
     exclaimed, plain = pixels(drawn("שלום!", align="right")), pixels(drawn("שלום", align="right"))
@@ -116,6 +121,76 @@ def test_a_highlighted_word_changes_a_colour_and_moves_nothing() -> None:
     assert np.abs(before[:, :, 3] - after[:, :, 3]).max() < 40
     assert (after[:, :, 2] < 128)[after[:, :, 3] == 255].any()
     assert (before[:, :, 2] == 255)[before[:, :, 3] == 255].all()
+
+
+@pytest.mark.rule("operations-T4")
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("مرحبا بالعالم", (0, 5)),
+        ("مرحبا بالعالم", (6, 13)),
+        ("নমস্কার বিশ্ব", (0, 7)),
+        ("नमस्ते दुनिया", (7, 13)),
+        ("שלום עולם", (5, 9)),
+    ],
+)
+def test_a_highlighted_word_keeps_the_shapes_of_joined_scripts(
+    text: str, word: tuple[int, int]
+) -> None:
+    plain, lit = drawn(text), drawn(text, highlight=word)
+    before, after = pixels(plain).astype(int), pixels(lit).astype(int)
+    assert before.shape == after.shape
+    assert np.abs(before[:, :, 3] - after[:, :, 3]).max() < 40
+    solid = after[:, :, 3] == 255
+    share = (after[:, :, 2] < 128)[solid].mean()
+    assert 0.2 < share < 0.8
+
+
+@pytest.mark.rule("operations-T6")
+def test_an_outline_grows_the_ink_by_its_width_on_each_side() -> None:
+    plain = drawn("Ink", font_size=0.2)
+    lined = drawn("Ink", font_size=0.2, outline_width=0.01, outline_color="#ff0000")
+    assert lined.width - plain.width == pytest.approx(2 * 0.01 * 720, abs=2)
+    assert plain.x - lined.x == pytest.approx(0.01 * 720, abs=2)
+    picture = pixels(lined).astype(int)
+    solid = picture[:, :, 3] == 255
+    red = (picture[:, :, 1] < 60) & (picture[:, :, 0] > 200) & solid
+    white = (picture[:, :, 1] > 200) & solid
+    assert red.any()
+    assert white.any()
+
+
+@pytest.mark.rule("operations-T6")
+def test_a_shadow_lies_where_it_is_shifted_to_and_is_as_soft_as_asked() -> None:
+    style = {"font_size": 0.2, "shadow_color": "#0000ffff", "shadow_x": 0.05, "shadow_y": 0.03}
+    plain, hard = drawn("I", font_size=0.2), drawn("I", **style)
+    soft = drawn("I", **style, shadow_blur=0.01)
+    assert hard.width - plain.width == pytest.approx(0.05 * 720, abs=2)
+    assert hard.height - plain.height == pytest.approx(0.03 * 720, abs=2)
+    assert soft.width - hard.width > 0.01 * 720
+    picture = pixels(hard).astype(int)
+    blue = (picture[:, :, 2] > 200) & (picture[:, :, 0] < 60) & (picture[:, :, 3] == 255)
+    white = (picture[:, :, 0] > 200) & (picture[:, :, 3] == 255)
+    assert np.nonzero(blue)[1].mean() > np.nonzero(white)[1].mean()
+
+
+@pytest.mark.rule("operations-T6")
+@pytest.mark.parametrize(("align", "side"), [("left", 0), ("center", 1), ("right", 2)])
+def test_a_plate_lies_behind_the_longest_line_with_its_padding(align: str, side: int) -> None:
+    style = {"font_size": 0.1, "align": align}
+    plain = drawn("short\nthe longer line", **style)
+    image = drawn("short\nthe longer line", **style, color_bg="#00ff00ff", padding=0.03)
+    picture = pixels(image).astype(int)
+    middle = picture[image.height // 2]
+    inside = np.nonzero(middle[:, 3] == 255)[0]
+    assert len(inside) == pytest.approx(plain.width - 4 + 2 * 0.03 * 720, abs=8)
+    left = image.x + inside[0]
+    right = image.box_width - (image.x + inside[-1])
+    expected = (-0.03 * 720, None, -0.03 * 720)[side]
+    if align == "center":
+        assert left == pytest.approx(right, abs=3)
+    else:
+        assert (left if align == "left" else right) == pytest.approx(expected, abs=3)
 
 
 @pytest.mark.rule("operations-T2")

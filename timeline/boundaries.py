@@ -2,10 +2,13 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import cast
+from typing import Final, cast
 
-from timeline.resolved import CueSpan, Curves, Frames, Span
+from timeline.resolved import CueSpan, Curves, EffectUse, Frames, Span
 from timeline.timing import Rate, frame
+
+COPIED_KINDS: Final = ("media", "sequence")
+"""What may be copied between its fades. A fade of anything else costs less inside of a longer run."""
 
 
 def boundaries(frames: Frames, first: int, end: int) -> list[int]:
@@ -27,8 +30,18 @@ def boundaries(frames: Frames, first: int, end: int) -> list[int]:
                 at for at in _span_boundaries(span, rate) if not _is_inside(at, starts, blends)
             )
         found.update(at for blend in blends for at in blend)
+        found.update(_curve_boundaries(track.effects, rate))
+    found.update(_curve_boundaries(view.effects, rate))
     ordered = sorted(found)
     return ordered[bisect_left(ordered, first) : bisect_left(ordered, end) + 1]
+
+
+def _curve_boundaries(effects: tuple[EffectUse, ...], rate: Rate) -> Iterator[int]:
+    """Effects of tracks and sequences have their keys in sequence time."""
+    for effect in effects:
+        for keys in effect.curves.values():
+            for key in (keys[0], keys[-1]) if keys else ():
+                yield frame(cast("int", key[0]), rate)
 
 
 def _is_inside(at: int, starts: list[int], blends: list[tuple[int, int]]) -> bool:
@@ -42,12 +55,13 @@ def _span_boundaries(span: Span, rate: Rate) -> Iterator[int]:
     yield start
     yield end
     inner: list[int] = []
-    fade_in = cast("int", span.props.get("fade_in", 0))
-    fade_out = cast("int", span.props.get("fade_out", 0))
-    if fade_in:
-        inner.append(frame(span.clip_start + fade_in, rate))
-    if fade_out:
-        inner.append(frame(span.clip_start + span.clip_duration - fade_out, rate))
+    if span.kind in COPIED_KINDS:
+        fade_in = cast("int", span.props.get("fade_in", 0))
+        fade_out = cast("int", span.props.get("fade_out", 0))
+        if fade_in:
+            inner.append(frame(span.clip_start + fade_in, rate))
+        if fade_out:
+            inner.append(frame(span.clip_start + span.clip_duration - fade_out, rate))
     for curves in (span.curves, *(effect.curves for effect in span.effects)):
         inner += [frame(at, rate) for at in _key_ticks(span, curves)]
     for cue in span.cues:

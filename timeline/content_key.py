@@ -14,7 +14,8 @@ from timeline.model import Json
 from timeline.plan import Output, PlannedLayer
 from timeline.plan_json import layer_json
 
-DRAWING_VERSION: Final = 1
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+DRAWING_VERSION: Final = 3
 """Of the planner and the graph builder; raised whenever either draws something differently."""
 
 
@@ -43,8 +44,7 @@ class KeySpace:
 
 def canonical(value: Mapping[str, Json]) -> bytes:
     """UTF-8, sorted keys, no spaces: equal values have equal bytes."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return text.encode("utf-8")
+    return _CANONICAL.encode(value).encode("utf-8")
 
 
 def drawn_key(

@@ -9,6 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, cast
 
+from timeline.effects import (
+    canvas_reach,
+    clip_effects,
+    picture_reach,
+    planned_effects,
+    track_effects,
+)
 from timeline.geometry import Canvas, Materials, Picture, nested_picture, pictures_of, placed
 from timeline.model import Json
 from timeline.plan import (
@@ -20,16 +27,16 @@ from timeline.plan import (
     Mask,
     Numbers,
     PictureRun,
-    PlannedEffect,
     PlannedLayer,
     RenditionSource,
     Source,
 )
 from timeline.resolved import Layer
+from timeline.schema import CLEARING_EFFECTS, PICTURE_EFFECTS
 from timeline.strands import Strand, joined, number, opaque_color, over_frames, rounded
 
-EFFECTS: Final = frozenset[str]()
-"""Effects that can be drawn; the rest gives `effect_unsupported`."""
+POINTWISE: Final = frozenset(("color", "lut"))
+"""Effects that work on each colour alone: done to a picture or to what it is laid on, they show the same."""
 
 
 def picture_runs(pictures: Sequence[int]) -> tuple[PictureRun, ...]:
@@ -61,12 +68,14 @@ def drawn_layers(
         if _is_pair(strand, partner):
             drawn = _transition(strand, cast("Strand", partner), canvas, materials)
             index += 2
-        else:
-            drawn = _single(strand, canvas, materials, tuple(layers))
-            if strand.first.kind == "adjustment" and drawn:
-                layers = []
+        elif strand.first.kind == "adjustment":
+            layers = list(_adjusted(strand, canvas, materials, tuple(layers)))
+            drawn = ()
             index += 1
-        layers.extend(drawn)
+        else:
+            drawn = _single(strand, canvas, materials)
+            index += 1
+        layers.extend(_on_track(strand, drawn, canvas, materials))
     return _visible(layers, canvas, materials)
 
 
@@ -82,8 +91,15 @@ def covers(layer: PlannedLayer, whole: Box, materials: Materials) -> bool:
         and layer.alpha == 1.0
         and layer.blend == "normal"
         and layer.mask is None
+        and layer.window is None
+        and not clears(layer)
         and is_opaque(layer.source, materials)
     )
+
+
+def clears(layer: PlannedLayer) -> bool:
+    """Whether an effect makes parts of it clear."""
+    return any(effect.kind in CLEARING_EFFECTS for effect in layer.effects)
 
 
 def is_opaque(source: Source, materials: Materials) -> bool:
@@ -120,27 +136,78 @@ def _is_pair(strand: Strand, partner: Strand | None) -> bool:
     return mine is not None and theirs is not None and mine.id == theirs.id
 
 
-def _single(
-    strand: Strand, canvas: Canvas, materials: Materials, below: tuple[PlannedLayer, ...]
-) -> tuple[PlannedLayer, ...]:
-    first = strand.first
-    if first.kind == "adjustment":
-        effects = _effects(strand)
-        if not effects or not below:
-            return ()
-        group = GroupSource(below, (canvas.out_width, canvas.out_height))
-        return (PlannedLayer(group, box=canvas.whole, effects=effects),)
-    if first.transition is None:
+def _single(strand: Strand, canvas: Canvas, materials: Materials) -> tuple[PlannedLayer, ...]:
+    use = strand.first.transition
+    if use is None:
         return _drawn(strand, canvas, materials)
-    use = first.transition
     right = use.side == "right"
-    weights = over_frames(strand, lambda layer: _progress(layer, right=right))
     if use.kind in ("slide", "push") and right:
         return _drawn(strand, canvas, materials, shifts=_shifts(strand, canvas, entering=True))
     if use.kind == "wipe" and right:
-        mask = _wipe(strand)
-        return _drawn(strand, canvas, materials, mask=mask)
-    return _drawn(strand, canvas, materials, weights=weights)
+        return _drawn(strand, canvas, materials, mask=_wipe(strand))
+    return _drawn(strand, canvas, materials, weights=_weights(strand))
+
+
+def _weights(strand: Strand) -> Numbers:
+    """How much of a side of a dissolve is there; all of what stands in no transition."""
+    use = strand.first.transition
+    if use is None:
+        return 1.0
+    return over_frames(strand, lambda layer: _progress(layer, right=use.side == "right"))
+
+
+def _adjusted(
+    strand: Strand, canvas: Canvas, materials: Materials, below: tuple[PlannedLayer, ...]
+) -> tuple[PlannedLayer, ...]:
+    """What lies below, filtered: in its place, or over it where the adjustment is not all there.
+
+    What its effects make clear stays as it was. On a canvas with a background that is filtered too; a transition
+    of an adjustment is a dissolve.
+    """
+    reach = canvas_reach(canvas)
+    effects = tuple(
+        effect
+        for stack in (clip_effects, track_effects)
+        for effect in planned_effects(strand, stack, reach, materials)
+    )
+    alpha = _alpha(strand, _weights(strand))
+    if not effects or alpha == 0.0 or (not below and canvas.background is None):
+        return below
+    under = below
+    if canvas.background is not None and not any(
+        covers(layer, canvas.whole, materials) for layer in below
+    ):
+        under = (
+            PlannedLayer(FillSource(opaque_color(canvas.background)), box=canvas.whole),
+            *below,
+        )
+    group = GroupSource(under, (canvas.out_width, canvas.out_height))
+    blend = str(strand.first.props.get("blend", "normal"))
+    layer = PlannedLayer(group, box=canvas.whole, alpha=alpha, blend=blend, effects=effects)
+    in_its_place = alpha == 1.0 and blend == "normal" and not clears(layer)
+    return (layer,) if in_its_place else (*under, layer)
+
+
+def _on_track(
+    strand: Strand, drawn: tuple[PlannedLayer, ...], canvas: Canvas, materials: Materials
+) -> tuple[PlannedLayer, ...]:
+    """What a track shows, with the effects of the track on it that its pictures do not carry themselves."""
+    if not drawn or _carries(strand):
+        return drawn
+    effects = planned_effects(strand, track_effects, canvas_reach(canvas), materials)
+    if not effects:
+        return drawn
+    blends = {layer.blend for layer in drawn}
+    blend = blends.pop() if len(blends) == 1 else "normal"
+    inner = tuple(replace(layer, blend="normal") for layer in drawn)
+    group = GroupSource(inner, (canvas.out_width, canvas.out_height))
+    return (PlannedLayer(group, box=canvas.whole, blend=blend, effects=effects),)
+
+
+def _carries(strand: Strand) -> bool:
+    """Whether the pictures of a track can carry its effects, so that no group is needed."""
+    kinds = {effect.kind for effect in strand.first.track_effects} & PICTURE_EFFECTS
+    return strand.first.transition is None and kinds <= POINTWISE
 
 
 def _transition(
@@ -175,8 +242,11 @@ def _dissolve(
     sides = (*faded, *over)
     if len(sides) < 2:
         return sides
+    blends = {layer.blend for layer in sides}
+    blend = blends.pop() if len(blends) == 1 else "normal"
+    sides = tuple(replace(layer, blend="normal") for layer in sides)
     group = GroupSource(sides, (canvas.out_width, canvas.out_height), cross=True)
-    return (PlannedLayer(group, box=whole),)
+    return (PlannedLayer(group, box=whole, blend=blend),)
 
 
 def _dip(
@@ -247,6 +317,10 @@ def _drawn(
             if isinstance(picture.source, RenditionSource)
             else ()
         )
+        reach = picture_reach(strand, picture, layer, canvas)
+        effects = planned_effects(strand, clip_effects, reach, materials)
+        if _carries(strand):
+            effects += planned_effects(strand, track_effects, reach, materials)
         layers.append(
             replace(
                 layer,
@@ -254,7 +328,7 @@ def _drawn(
                 alpha=alpha,
                 blend=str(props.get("blend", "normal")),
                 mask=mask,
-                effects=_effects(strand),
+                effects=effects,
             )
         )
     return tuple(_flattened(layer) for layer in layers)
@@ -266,6 +340,8 @@ def _there(strand: Strand, materials: Materials) -> Sequence[int]:
     if facts is None or facts.picture is None:
         return strand.pictures
     last = facts.picture.pictures - 1
+    if max(strand.pictures, default=0) <= last:
+        return strand.pictures
     return [min(number, last) for number in strand.pictures]
 
 
@@ -290,7 +366,12 @@ def _flattened(layer: PlannedLayer) -> PlannedLayer:
         return layer
     inner = source.layers[0]
     untouched = PlannedLayer(inner.source, inner.pictures, box=(0, 0, *source.size))
-    if inner != untouched or layer.crop is not None or isinstance(inner.source, GroupSource):
+    if (
+        inner != untouched
+        or layer.crop is not None
+        or layer.window is not None
+        or isinstance(inner.source, GroupSource)
+    ):
         return layer
     return replace(layer, source=inner.source, pictures=inner.pictures)
 
@@ -304,24 +385,3 @@ def _alpha(strand: Strand, weights: Numbers) -> Numbers:
     theirs = weights if isinstance(weights, tuple) else (weights,) * count
     product = tuple(rounded(a * b) for a, b in zip(mine, theirs, strict=True))
     return product[0] if len(set(product)) == 1 else product
-
-
-def _effects(strand: Strand) -> tuple[PlannedEffect, ...]:
-    used = (*strand.first.effects, *strand.first.track_effects)
-    planned: list[PlannedEffect] = []
-    for index, effect in enumerate(used):
-        if effect.kind not in EFFECTS:
-            continue
-        params: dict[str, Json] = {}
-        for name, value in effect.params.items():
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                params[name] = value
-                continue
-            over = over_frames(strand, lambda layer, i=index, n=name: _param(layer, i, n))
-            params[name] = list(over) if isinstance(over, tuple) else over
-        planned.append(PlannedEffect(effect.kind, effect.kind_version, params))
-    return tuple(planned)
-
-
-def _param(layer: Layer, index: int, name: str) -> float:
-    return number((*layer.effects, *layer.track_effects)[index].params, name)

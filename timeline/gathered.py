@@ -310,14 +310,14 @@ class _Gatherer:
         }
 
     def _effect(self, read: ReadRecord) -> EffectUse | None:
-        """The effect as it is drawn; None where it is off, unknown or not drawn yet."""
+        """The effect as it is drawn; None where it is off, unknown or newer than we are."""
         name = cast("str", read.get("kind", EFFECTS))
         kind = EFFECT_KINDS.get(name)
         version = cast("int", read.get("kind_version", EFFECTS))
         if kind is None:
             self._findings.add("unknown_kind", read.id, "kind")
             return None
-        if not kind.supported or version > EFFECT_VERSION_MAX:
+        if version > EFFECT_VERSION_MAX:
             self._findings.add("effect_unsupported", read.id, f"{name} {version}")
             return None
         if read.values.get("enabled") is False:

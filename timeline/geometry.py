@@ -6,7 +6,7 @@ A picture's frame is what `fit`, `anchor` and crop speak of; for a drawn text it
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from timeline.media import MediaTable, TextBitmap
@@ -17,10 +17,12 @@ from timeline.plan import (
     Flip,
     GeneratorSource,
     ImageSource,
+    Numbers,
     PlannedLayer,
     Quad,
     RenditionSource,
     Source,
+    Window,
 )
 from timeline.resolved import Layer
 from timeline.strands import Strand, number, opaque_color, rounded, text_name
@@ -33,7 +35,10 @@ Matrix = tuple[float, float, float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """A sequence's canvas laid on an output: `scale`, and the place of its top left corner."""
+    """A sequence's canvas laid on an output: `scale`, and the place of its top left corner.
+
+    `background` is the colour under everything; a nested sequence has none.
+    """
 
     width: int
     height: int
@@ -42,17 +47,24 @@ class Canvas:
     scale: float = 1.0
     left: float = 0.0
     top: float = 0.0
+    background: str | None = None
 
     @property
     def whole(self) -> Box:
         return (0, 0, self.out_width, self.out_height)
 
 
-def fitted_canvas(width: int, height: int, out_width: int, out_height: int) -> Canvas:
-    """The sequence as large as it goes, centred; one that was only rounded down to even keeps its pixels."""
+def fitted_canvas(
+    width: int, height: int, out_width: int, out_height: int, *, cover: bool = False
+) -> Canvas:
+    """The sequence as large as it goes, centred, or as small as covers everything.
+
+    One that was only rounded down to even keeps its pixels.
+    """
     if 0 <= width - out_width <= 1 and 0 <= height - out_height <= 1:
         return Canvas(width, height, out_width, out_height)
-    scale = min(out_width / width, out_height / height)
+    scales = (out_width / width, out_height / height)
+    scale = max(scales) if cover else min(scales)
     left = (out_width - width * scale) / 2
     top = (out_height - height * scale) / 2
     return Canvas(width, height, out_width, out_height, scale, left, top)
@@ -185,10 +197,10 @@ def placed(
 
     `shifts` move it in output pixels: one for each frame.
     """
-    crop = _crop(strand.first, picture)
+    flip = _flip(strand.first)
+    crop, window = _cropped(strand, picture, flip)
     if crop[2] < 1 or crop[3] < 1:
         return None
-    flip = _flip(strand.first)
     moves = shifts or ((0.0, 0.0),)
     count = max(len(strand.values), len(moves))
     quads = tuple(
@@ -202,17 +214,50 @@ def placed(
         quads = quads[:1]
     if not any(_is_on(quad, canvas) for quad in quads):
         return None
-    whole = (0, 0, picture.width, picture.height)
-    planned = PlannedLayer(picture.source, flip=flip, crop=None if crop == whole else crop)
     box = _box(quads[0]) if len(quads) == 1 else None
-    if box is None:
-        return replace(planned, quads=tuple(_rounded_quad(quad) for quad in quads))
-    if box[2] < 1 or box[3] < 1:
-        return None
-    if box[2] > HUGE * canvas.out_width or box[3] > HUGE * canvas.out_height:
-        crop, box = _cut_to_canvas(crop, box, flip, canvas)
-        planned = replace(planned, crop=crop)
-    return replace(planned, box=box)
+    rounded_quads = None if box is not None else tuple(_rounded_quad(quad) for quad in quads)
+    if box is not None:
+        if box[2] < 1 or box[3] < 1:
+            return None
+        is_huge = box[2] > HUGE * canvas.out_width or box[3] > HUGE * canvas.out_height
+        if is_huge and window is None:
+            crop, box = _cut_to_canvas(crop, box, flip, canvas)
+    whole = (0, 0, picture.width, picture.height)
+    return PlannedLayer(
+        picture.source,
+        flip=flip,
+        crop=None if crop == whole else crop,
+        window=window,
+        box=box,
+        quads=rounded_quads,
+    )
+
+
+def _cropped(strand: Strand, picture: Picture, flip: Flip) -> tuple[Box, Window | None]:
+    """All that is ever left of the picture, and what of that is shown at each frame where it changes."""
+    crops = [_crop(layer, picture) for layer in strand.values]
+    shown = [crop for crop in crops if crop[2] > 0 and crop[3] > 0]
+    if len(set(crops)) == 1 or not shown:
+        return crops[0], None
+    left, top = min(crop[0] for crop in shown), min(crop[1] for crop in shown)
+    width = max(crop[0] + crop[2] for crop in shown) - left
+    height = max(crop[1] + crop[3] for crop in shown) - top
+    across = [((crop[0] - left) / width, crop[2] / width) for crop in crops]
+    down = [((crop[1] - top) / height, crop[3] / height) for crop in crops]
+    lefts, rights = _edges(across, mirrored="h" in flip)
+    tops, bottoms = _edges(down, mirrored="v" in flip)
+    return (left, top, width, height), Window(lefts, tops, rights, bottoms)
+
+
+def _edges(parts: Sequence[tuple[float, float]], *, mirrored: bool) -> tuple[Numbers, Numbers]:
+    low = [1 - at - extent if mirrored else at for at, extent in parts]
+    high = [at + extent for at, (_, extent) in zip(low, parts, strict=True)]
+    return _steadied(low), _steadied(high)
+
+
+def _steadied(values: Sequence[float]) -> Numbers:
+    numbers = tuple(rounded(value) for value in values)
+    return numbers[0] if len(set(numbers)) == 1 else numbers
 
 
 def _crop(layer: Layer, picture: Picture) -> Box:
@@ -242,10 +287,9 @@ def _flip(layer: Layer) -> Flip:
 def _matrix(layer: Layer, picture: Picture, canvas: Canvas) -> Matrix:
     """Frame units -> output pixels: a, b, c, d, e, f of x' = a x + c y + e, y' = b x + d y + f."""
     props = layer.props
-    if picture.is_text:
-        fit_x = fit_y = number(props, "font_size") / picture.font_size if picture.font_size else 1.0
-    else:
-        fit_x, fit_y = _fit(str(props.get("fit", "contain")), picture, canvas)
+    fit_x, fit_y = fitted(props, picture, canvas)
+    if picture.font_size:
+        fit_x = fit_y = number(props, "font_size") / picture.font_size
     scale_x = fit_x * number(props, "scale_x", 1.0) * canvas.scale
     scale_y = fit_y * number(props, "scale_y", 1.0) * canvas.scale
     turn = math.radians(number(props, "rotation") % 360)
@@ -269,8 +313,10 @@ def _rest_y(props: Mapping[str, Json], picture: Picture, canvas: Canvas) -> floa
     return middle + {"top": -slack, "bottom": slack}.get(str(props.get("valign", default)), 0.0)
 
 
-def _fit(fit: str, picture: Picture, canvas: Canvas) -> tuple[float, float]:
-    if fit == "none":
+def fitted(props: Mapping[str, Json], picture: Picture, canvas: Canvas) -> tuple[float, float]:
+    """How many canvas pixels a unit of the picture's frame takes where its scale is 1."""
+    fit = str(props.get("fit", "contain"))
+    if fit == "none" or picture.is_text:
         return (1.0, 1.0)
     across, down = canvas.width / picture.frame_width, canvas.height / picture.frame_height
     if fit == "fill":

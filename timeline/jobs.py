@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
+from timeline.film_options import FilmOptions
 from timeline.model import Json
 from timeline.resolved import Diagnostic
 
@@ -35,8 +36,7 @@ class ExportJob:
     assets: Mapping[str, Json]
     preset: str = "source"
     range: tuple[int, int] | None = None
-    captions: Literal["burn", "none"] = "burn"
-    on_missing: Literal["slate", "fail"] = "slate"
+    options: FilmOptions = field(default_factory=FilmOptions)
     traceparent: str = ""
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     """What people call assets that are not in `assets`; their slates say it."""
@@ -98,8 +98,20 @@ class SegmentCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeSegment:
+    """What became of one segment of the plan, for its price: `reused` was in the cache before."""
+
+    kind: Literal["encoded", "copied", "reused"]
+    key: str
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What comes back of an export; the contract's report. `output` is a path or an object key."""
+    """What comes back of an export; the contract's report. `output` is a path or an object key.
+
+    `size` in pixels and `made`, one line a segment, are what the film is charged by.
+    """
 
     output: str
     sha256: str
@@ -113,6 +125,8 @@ class ExportReport:
     wall_seconds: float
     size_bytes: int = 0
     diagnostics: tuple[Diagnostic, ...] = ()
+    size: tuple[int, int] = (0, 0)
+    made: tuple[MadeSegment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

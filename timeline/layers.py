@@ -30,6 +30,7 @@ from timeline.schema import (
     CLIPS,
     EFFECT_KINDS,
     GENERATORS,
+    PICTURE_EFFECTS,
     TEXT_STYLE,
     TIME_REMAP,
     TRANSFORM,
@@ -61,16 +62,14 @@ def layers(frames: Frames, n: int, sequence: str | None = None) -> tuple[Layer, 
     view = views.get(frames.resolved.sequence if sequence is None else sequence)
     if view is None or not frames.drawable:
         return ()
-    return _Evaluator(frames).sequence_layers(view, middle(n, frames.rate), n)
-
-
-def sequence_effects(
-    frames: Frames, n: int, sequence: str | None = None
-) -> tuple[EffectValue, ...]:
-    """The effects on the whole picture of the sequence at output frame `n`, evaluated."""
-    views = frames.resolved.sequences
-    view = views.get(frames.resolved.sequence if sequence is None else sequence)
-    return _effects(view.effects, middle(n, frames.rate)) if view is not None else ()
+    at = middle(n, frames.rate)
+    shown = _Evaluator(frames).sequence_layers(view, at, n)
+    filters = tuple(effect for effect in view.effects if effect.kind in PICTURE_EFFECTS)
+    if not shown or not filters:
+        return shown
+    # What a sequence does to its whole picture is an adjustment above everything.
+    whole = Layer(view.id, "adjustment", {"blend": "normal"}, 1.0, _effects(filters, at))
+    return (*shown, whole)
 
 
 def opacity(span: Span, at: int) -> float:
@@ -155,6 +154,10 @@ class _Evaluator:
         if not span.active:
             return []
         inner = local_of(span, at)
+        shown: int | None = None
+        if span.kind == "media":
+            facts = self._resolved.assets.get(span.asset or "")
+            shown = picture(source_tick(span, at), facts)
         layer = Layer(
             clip=span.clip,
             kind=span.kind,
@@ -165,10 +168,8 @@ class _Evaluator:
             media=span.media,
             generator=span.generator,
             track_effects=_effects(track.effects, at),
+            picture=shown,
         )
-        if span.kind == "media":
-            facts = self._resolved.assets.get(span.asset or "")
-            return [replace(layer, picture=picture(source_tick(span, at), facts))]
         if span.kind == "sequence" and span.sequence is not None:
             return [self._nested(layer, span.sequence, inner)]
         return [layer]

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from timeline.timing import Rate
 
+CUBE_SIDE: Final = 33  # colours along each side of a look-up table
 AssetState: TypeAlias = Literal["ready", "pending", "failed"]
 
 
@@ -80,6 +81,14 @@ class SoundRendition:
 
 
 @dataclass(frozen=True, slots=True)
+class CubeRendition:
+    """A look-up table of colours: 33 x 33 x 33 colours of three little-endian 16-bit numbers, red changing fastest."""
+
+    hash: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class MediaDiagnostic:
     """What ingest had to change or could not keep; codes as in `export.md` section 12."""
 
@@ -89,14 +98,20 @@ class MediaDiagnostic:
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """An asset with its renditions for export. A video has `picture`, a photo `still`, sound `sound`."""
+    """An asset with its renditions for export.
+
+    A video has `picture`, a photo `still`, sound `sound`, a look-up table `cube`. `original` is the place
+    in the object store of what they were made of, "" where nobody knows.
+    """
 
     facts: AssetFacts
     name: str = ""
     picture: PictureRendition | None = None
     still: StillRendition | None = None
     sound: SoundRendition | None = None
+    cube: CubeRendition | None = None
     diagnostics: tuple[MediaDiagnostic, ...] = ()
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from timeline.errors import BadTimeline
 from timeline.media import (
     AssetFacts,
     AssetState,
+    CubeRendition,
     MediaDiagnostic,
     MediaFacts,
     PictureRendition,
@@ -52,6 +53,10 @@ def media_json(media: MediaFacts) -> dict[str, Json]:
             "channels": sound.channels,
             "samples": sound.samples,
         }
+    if media.cube:
+        whole["cube"] = {"hash": media.cube.hash, "key": media.cube.key}
+    if media.original:
+        whole["original"] = media.original
     if media.diagnostics:
         whole["diagnostics"] = [
             {"code": item.code, "detail": item.detail} for item in media.diagnostics
@@ -77,17 +82,21 @@ def media_from_json(value: Json, where: str = "media") -> MediaFacts:
     whole = _Fields(value, where)
     if whole.integer("version") > VERSION:
         raise BadTimeline(f"{where}/version", "made by a newer program")
-    picture, still, sound = (whole.part(name) for name in ("picture", "still", "sound"))
+    picture, still, sound, cube = (
+        whole.part(name) for name in ("picture", "still", "sound", "cube")
+    )
     return MediaFacts(
         facts=facts_from_json(whole.value("facts"), f"{where}/facts"),
         name=whole.text("name"),
         picture=_picture(picture) if picture else None,
         still=_still(still) if still else None,
         sound=_sound(sound) if sound else None,
+        cube=CubeRendition(cube.text("hash"), cube.text("key")) if cube else None,
         diagnostics=tuple(
             MediaDiagnostic(item.text("code"), item.text("detail"))
             for item in whole.parts("diagnostics")
         ),
+        original=whole.text("original"),
     )
 
 

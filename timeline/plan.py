@@ -25,9 +25,17 @@ Quad: TypeAlias = tuple[float, float, float, float, float, float, float, float]
 Flip: TypeAlias = Literal["", "h", "v", "hv"]
 
 
+VideoCodec: TypeAlias = Literal["h264", "hevc", "av1", "prores", "png", "jpeg", "none"]
+AudioCodec: TypeAlias = Literal["aac", "pcm", "vorbis", "none"]
+Fit: TypeAlias = Literal["contain", "cover", "blur"]
+"""Another shape: all of it on the background, cut to fill, all of it on a blurred copy of itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class VideoSettings:
-    codec: str = "h264"
+    """`x264_preset` is the encoder's own word for its speed, `crf` for its quality; intra codecs heed neither."""
+
+    codec: VideoCodec = "h264"
     x264_preset: str = "veryfast"
     crf: int = 18
     keyint: int = 60
@@ -36,13 +44,13 @@ class VideoSettings:
 
 @dataclass(frozen=True, slots=True)
 class AudioSettings:
-    codec: str = "aac"
+    codec: AudioCodec = "aac"
     bit_rate: int = 192_000
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A preset made concrete. Sizes in pixels (even), `background` as `#rrggbb`."""
+    """A preset made concrete. Sizes in pixels (even), `background` as `#rrggbb`, `container` as in `containers.py`."""
 
     width: int
     height: int
@@ -53,6 +61,8 @@ class Output:
     channels: int = 2
     video: VideoSettings = VideoSettings()
     audio: AudioSettings = AudioSettings()
+    container: str = "mp4"
+    fit: Fit = "contain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +119,16 @@ class Mask:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """The part of a picture that is shown where its crop moves, 0..1 of what `crop` and `flip` leave."""
+
+    left: Numbers
+    top: Numbers
+    right: Numbers
+    bottom: Numbers
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedEffect:
     """An effect with its numbers; a parameter that changes is a list with one number per frame."""
 
@@ -134,6 +154,7 @@ class PlannedLayer:
     alpha: Numbers = 1.0
     blend: str = "normal"
     mask: Mask | None = None
+    window: Window | None = None
     effects: tuple[PlannedEffect, ...] = ()
 
 
@@ -190,8 +211,20 @@ class InputFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Poster:
+    """One frame of the film as a picture of its own, beside the film and in its label."""
+
+    segment: DrawnSegment
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Segments tile `[0, frames)`. `sound` and `captions` are the JSON of their own plans."""
+    """Segments tile `[0, frames)`; there are none where the file has no picture.
+
+    `sound`, `captions` and `labels` are the JSON of their own plans: `captions` has `mode` and `cues`
+    [first frame, frame after, text, speaker], `labels` a `title` and `chapters` [frame, name].
+    """
 
     frames: int
     output: Output
@@ -199,6 +232,8 @@ class Plan:
     inputs: Mapping[str, InputFile] = field(default_factory=dict[str, InputFile])
     sound: Mapping[str, Json] = field(default_factory=dict[str, Json])
     captions: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    labels: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    poster: Poster | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     version: int = PLAN_VERSION
 

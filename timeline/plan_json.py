@@ -7,11 +7,13 @@ from timeline.errors import BadTimeline
 from timeline.model import Json
 from timeline.plan import (
     PLAN_VERSION,
+    AudioCodec,
     AudioSettings,
     Box,
     CopySegment,
     DrawnSegment,
     FillSource,
+    Fit,
     Flip,
     GeneratorSource,
     GroupSource,
@@ -24,11 +26,14 @@ from timeline.plan import (
     Plan,
     PlannedEffect,
     PlannedLayer,
+    Poster,
     Quad,
     RenditionSource,
     Segment,
     Source,
+    VideoCodec,
     VideoSettings,
+    Window,
 )
 from timeline.resolved import Diagnostic
 
@@ -78,6 +83,10 @@ def layer_json(layer: PlannedLayer) -> dict[str, Json]:
             "softness": layer.mask.softness,
             "progress": _numbers_json(layer.mask.progress),
         }
+    if layer.window is not None:
+        window = layer.window
+        edges = (window.left, window.top, window.right, window.bottom)
+        out["window"] = [_numbers_json(edge) for edge in edges]
     if layer.effects:
         out["effects"] = [
             {"kind": item.kind, "kind_version": item.kind_version, "params": dict(item.params)}
@@ -121,6 +130,8 @@ def output_json(output: Output) -> dict[str, Json]:
             "copy": video.copy,
         },
         "audio": {"codec": audio.codec, "bit_rate": audio.bit_rate},
+        "container": output.container,
+        "fit": output.fit,
     }
 
 
@@ -150,11 +161,17 @@ def plan_json(plan: Plan) -> dict[str, Json]:
         "inputs": {digest: input_json(item) for digest, item in sorted(plan.inputs.items())},
         "sound": dict(plan.sound),
         "captions": dict(plan.captions),
+        "labels": dict(plan.labels),
+        "poster": None if plan.poster is None else _poster_json(plan.poster),
         "diagnostics": [
             {"code": item.code, "id": item.id, "level": item.level, "detail": item.detail}
             for item in plan.diagnostics
         ],
     }
+
+
+def _poster_json(poster: Poster) -> dict[str, Json]:
+    return {"segment": segment_json(poster.segment), "output": output_json(poster.output)}
 
 
 def _objects(value: Json) -> list[Mapping[str, Json]]:
@@ -218,6 +235,13 @@ def _mask_from(value: Json) -> Mask | None:
     return Mask(_float(mask["angle_deg"]), _float(mask["softness"]), _numbers(mask["progress"]))
 
 
+def _window_from(value: Json) -> Window | None:
+    if not isinstance(value, list):
+        return None
+    left, top, right, bottom = (_numbers(edge) for edge in value)
+    return Window(left, top, right, bottom)
+
+
 def _quads_from(value: Json) -> tuple[Quad, ...] | None:
     if not isinstance(value, list):
         return None
@@ -237,6 +261,7 @@ def layer_from_json(value: Mapping[str, Json]) -> PlannedLayer:
         alpha=_numbers(value.get("alpha", 1.0)),
         blend=_text(value.get("blend", "normal")),
         mask=_mask_from(value.get("mask")),
+        window=_window_from(value.get("window")),
         effects=tuple(
             PlannedEffect(_text(item["kind"]), _int(item["kind_version"]), _object(item["params"]))
             for item in _objects(value.get("effects"))
@@ -267,13 +292,17 @@ def output_from_json(value: Mapping[str, Json]) -> Output:
         sample_rate=_int(value["sample_rate"]),
         channels=_int(value["channels"]),
         video=VideoSettings(
-            codec=_text(video["codec"]),
+            codec=cast("VideoCodec", _text(video["codec"])),
             x264_preset=_text(video["x264_preset"]),
             crf=_int(video["crf"]),
             keyint=_int(video["keyint"]),
             copy=video["copy"] is True,
         ),
-        audio=AudioSettings(codec=_text(audio["codec"]), bit_rate=_int(audio["bit_rate"])),
+        audio=AudioSettings(
+            codec=cast("AudioCodec", _text(audio["codec"])), bit_rate=_int(audio["bit_rate"])
+        ),
+        container=_text(value.get("container", "mp4")),
+        fit=cast("Fit", _text(value.get("fit", "contain"))),
     )
 
 
@@ -310,10 +339,22 @@ def plan_from_json(value: Mapping[str, Json]) -> Plan:
             inputs=inputs_from_json(_object(value["inputs"])),
             sound=_object(value["sound"]),
             captions=_object(value["captions"]),
+            labels=_object(value.get("labels", {})),
+            poster=_poster_from(value.get("poster")),
             diagnostics=tuple(_diagnostic(item) for item in _objects(value["diagnostics"])),
         )
     except KeyError as missing:
         raise BadTimeline("plan", f"{missing} is missing") from missing
+
+
+def _poster_from(value: Json) -> Poster | None:
+    if value is None:
+        return None
+    poster = _object(value)
+    segment = segment_from_json(_object(poster["segment"]))
+    if isinstance(segment, CopySegment):
+        raise BadTimeline("plan/poster", "a poster is drawn")
+    return Poster(segment, output_from_json(_object(poster["output"])))
 
 
 def _diagnostic(value: Mapping[str, Json]) -> Diagnostic:

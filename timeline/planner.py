@@ -5,18 +5,20 @@ other. A run is copied where one untouched picture fills it, and else cut into p
 that is anchored in the source, so that moving a clip moves its pieces without changing one.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from timeline.backdrop import on_backdrop
 from timeline.boundaries import boundaries
 from timeline.content_key import KeySpace, copy_key, drawn_key
-from timeline.drawing import EFFECTS, covers, drawn_layers
+from timeline.drawing import covers, drawn_layers
 from timeline.geometry import Canvas, Materials, fitted_canvas
 from timeline.layers import layers
-from timeline.media import MediaFacts, MediaTable, PictureRendition, TextBitmap
+from timeline.media import CUBE_SIDE, MediaFacts, MediaTable, PictureRendition, TextBitmap
 from timeline.plan import (
     CopySegment,
     DrawnSegment,
@@ -29,16 +31,14 @@ from timeline.plan import (
     RenditionSource,
     Segment,
     SegmentKind,
-    Source,
 )
-from timeline.resolved import Diagnostic, EffectUse, Frames, Layer, Span
+from timeline.resolved import Diagnostic, Frames, Layer, Span
 from timeline.strands import Strand, joined
-from timeline.timing import TICKS, Rate, middle
+from timeline.timing import TICKS, Rate, grid_frames, middle
 
 PIECE_FRAMES_MIN: Final = (
     12  # export-X3, X11: shorter pieces cost more in sync pictures than they save
 )
-PICTURE_EFFECTS: Final = frozenset(("color", "lut", "blur"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,10 @@ def plan_segments(
     """
     output = wanted.output
     view = frames.resolved.sequences[frames.resolved.sequence]
-    canvas = fitted_canvas(view.width, view.height, output.width, output.height)
+    canvas = fitted_canvas(
+        view.width, view.height, output.width, output.height, cover=output.fit == "cover"
+    )
+    canvas = replace(canvas, background=output.background)
     opaque = frozenset(
         facts.still.hash
         for facts in media.values()
@@ -111,6 +114,7 @@ class _Planner:
         self._space = KeySpace(wanted.output, wanted.engine)
         self._rate = Rate(frames.fps_num, frames.fps_den)
         self._grid = grid_frames(self._rate)
+        self._view = frames.resolved.sequences[frames.resolved.sequence]
         self._spans = _spans_by_clip(frames)
         self._renditions = {
             facts.picture.hash: facts.picture
@@ -119,9 +123,7 @@ class _Planner:
         }
 
     def segments(self) -> list[Segment]:
-        runs = [
-            (run, drawn_layers(run.strands, self._canvas, self._materials)) for run in self._runs()
-        ]
+        runs = [(run, self._drawn(run.strands)) for run in self._runs()]
         stretches = {
             run.start: stretch
             for run, drawn in runs
@@ -136,6 +138,12 @@ class _Planner:
             else:
                 found += self._copied(run, stretch)
         return found
+
+    def _drawn(self, strands: Sequence[Strand]) -> tuple[PlannedLayer, ...]:
+        drawn = drawn_layers(strands, self._canvas, self._materials)
+        if self._output.fit != "blur":
+            return drawn
+        return on_backdrop(strands, drawn, self._canvas, self._materials)
 
     def _runs(self) -> Iterator[Run]:
         edges = boundaries(self._frames, self._first, self._end)
@@ -164,7 +172,9 @@ class _Planner:
         """Whether only the picture changes over these frames, and that by plain counting."""
         if layer.transition is not None or layer.layers is not None:
             return False
-        span = self._spans[layer.clip]
+        span = self._spans.get(layer.clip)
+        if span is None:  # what the sequence does to its whole picture
+            return not any(effect.curves for effect in self._view.effects)
         if span.curves or span.speed != (1, 1) or any(e.curves for e in span.effects):
             return False
         if layer.track_effects or layer.cue is not None:
@@ -172,18 +182,13 @@ class _Planner:
         return not _is_fading(span, middle(start, self._rate), middle(end - 1, self._rate))
 
     def _steady(self, layer: Layer, start: int, end: int) -> Strand:
-        value = replace(layer, picture=None)
         facts = self._materials.media.get(layer.asset or "")
         if layer.picture is None or facts is None or facts.picture is None:
-            return Strand(end - start, (value,))
+            return Strand(end - start, (layer,))
         span, source = self._spans[layer.clip], facts.picture
-        num, den, last = source.rate.num, source.rate.den * TICKS, source.pictures - 1
         offset = span.local_in - span.start
-        pictures = tuple(
-            min(max(0, (middle(n, self._rate) + offset) * num // den), last)
-            for n in range(start, end)
-        )
-        return Strand(end - start, (value,), pictures)
+        numbers = _numbers_shown(range(start, end), offset, self._rate, source)
+        return Strand(end - start, (layer,), numbers)
 
     def _copyable(self, drawn: Sequence[PlannedLayer]) -> "_Stretch | None":
         """The packets that can stand in this run as they are [export-X10, X11]."""
@@ -241,7 +246,7 @@ class _Planner:
             piece = _part(run, start, frames)
             drawn = whole if whole is not None and piece is run else None
             if drawn is None:
-                drawn = drawn_layers(piece.strands, self._canvas, self._materials)
+                drawn = self._drawn(piece.strands)
             hidden = any(covers(layer, self._canvas.whole, self._materials) for layer in drawn[:1])
             background = None if hidden else self._output.background
             key = drawn_key(self._space, frames, drawn, background=background)
@@ -255,23 +260,19 @@ class _Planner:
         if anchor is None:
             return [index // self._grid for index in range(run.frames)]
         span = self._spans[anchor.first.clip]
+        first, last = (self._cell(span, n) for n in (numbers[0], numbers[-1]))
+        if first == last:  # time runs one way, so nothing lies between
+            return [first] * run.frames
+        return [self._cell(span, n) for n in numbers]
+
+    def _cell(self, span: Span, n: int) -> int:
+        """The cell of the grid that frame `n` of a span lies in."""
         num, den = span.speed
+        at, a_frame = middle(n, self._rate), TICKS * self._rate.den
         if num == 0:
-            begin = span.clip_start
-            return [
-                (middle(n, self._rate) - begin)
-                * self._rate.num
-                // (TICKS * self._rate.den)
-                // self._grid
-                for n in numbers
-            ]
-        cells: list[int] = []
-        for n in numbers:
-            local = span.local_in + (middle(n, self._rate) - span.start) * num // den
-            cells.append(
-                local * self._rate.num * den // (TICKS * self._rate.den * abs(num)) // self._grid
-            )
-        return cells
+            return (at - span.clip_start) * self._rate.num // a_frame // self._grid
+        local = span.local_in + (at - span.start) * num // den
+        return local * self._rate.num * den // (a_frame * abs(num)) // self._grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,9 +283,19 @@ class _Stretch:
     samples: int
 
 
-def grid_frames(rate: Rate) -> int:
-    """Frames of one cell of the grid: about 2 s, a multiple of the mezzanine's GOP [export-X2]."""
-    return 15 * max(1, 2 * rate.num // (15 * rate.den))
+def _numbers_shown(
+    frames: range, offset: int, rate: Rate, source: PictureRendition
+) -> tuple[int, ...]:
+    """The picture that each of these frames shows; `offset` ticks lie between film and source."""
+    num, den, last = source.rate.num, source.rate.den * TICKS, source.pictures - 1
+
+    def number(n: int) -> int:
+        return (middle(n, rate) + offset) * num // den
+
+    low, high = number(frames[0]), number(frames[-1])
+    if source.rate == rate and den % num == 0 and low >= 0 and high <= last:
+        return tuple(range(low, high + 1))  # a frame is whole ticks long: each shows the next
+    return tuple(min(max(0, number(n)), last) for n in frames)
 
 
 def pieces(cells: Sequence[int]) -> list[tuple[int, int]]:
@@ -306,9 +317,10 @@ def copied_samples(rendition: PictureRendition, first: int, end: int) -> tuple[i
     From the first sync picture at or after `first`, the longest prefix in decode order whose
     display ranks are contiguous and below `end`: the head of the last GOP is part of it.
     """
-    start = next((rank for rank in rendition.sync if rank >= first), None)
-    if start is None or start >= end:
+    place = bisect_left(rendition.sync, first)
+    if place == len(rendition.sync) or rendition.sync[place] >= end:
         return (0, 0)
+    start = rendition.sync[place]
     if not rendition.ranks:
         return (start, end - start)
     best, highest = 0, start - 1
@@ -362,12 +374,20 @@ def _spans_by_clip(frames: Frames) -> dict[str, Span]:
     return {span.clip: span for track in view.tracks for span in track.spans}
 
 
-def _sources(layers_: Sequence[PlannedLayer]) -> Iterator[Source]:
+def _hashes(layers_: Sequence[PlannedLayer]) -> Iterator[str]:
+    """Of all files that these layers are drawn from."""
     for layer in layers_:
-        if isinstance(layer.source, GroupSource):
-            yield from _sources(layer.source.layers)
-        else:
-            yield layer.source
+        match layer.source:
+            case GroupSource(layers=inner):
+                yield from _hashes(inner)
+            case RenditionSource(hash=digest) | ImageSource(hash=digest):
+                yield digest
+            case _:
+                pass
+        for effect in layer.effects:
+            cube = effect.params.get("cube")
+            if isinstance(cube, str):
+                yield cube.removeprefix("sha256:")
 
 
 def _inputs(segments: Sequence[Segment], materials: Materials) -> dict[str, InputFile]:
@@ -377,9 +397,9 @@ def _inputs(segments: Sequence[Segment], materials: Materials) -> dict[str, Inpu
         if isinstance(segment, CopySegment):
             used[segment.rendition] = known[segment.rendition]
             continue
-        for source in _sources(segment.layers):
-            if isinstance(source, RenditionSource | ImageSource) and source.hash in known:
-                used[source.hash] = known[source.hash]
+        for digest in _hashes(segment.layers):
+            if digest in known:
+                used[digest] = known[digest]
     return used
 
 
@@ -410,6 +430,9 @@ def _media_inputs(facts: MediaFacts) -> Iterator[InputFile]:
             found.sync,
             found.first_pts,
         )
+    if facts.cube is not None:
+        cube = facts.cube
+        yield InputFile(cube.hash, cube.key, "cube", "cube", CUBE_SIDE, CUBE_SIDE)
     if facts.still is not None:
         still = facts.still
         yield InputFile(
@@ -430,21 +453,4 @@ def _diagnostics(frames: Frames, media: MediaTable) -> tuple[Diagnostic, ...]:
             Diagnostic(item.code, asset, "warning", f"{facts.name}: {item.detail}".strip(": "))
             for item in facts.diagnostics
         ]
-    found += [
-        Diagnostic("effect_unsupported", effect.id, "warning", f"{effect.kind} is not drawn yet")
-        for effect in _picture_effects(frames)
-        if effect.kind not in EFFECTS
-    ]
     return tuple(sorted(set(found), key=lambda item: (item.code, item.id)))
-
-
-def _picture_effects(frames: Frames) -> Iterator[EffectUse]:
-    """Effects on everything that can be seen; those of sound are the sound plan's to judge."""
-    for view in frames.resolved.sequences.values():
-        yield from (effect for effect in view.effects if effect.kind in PICTURE_EFFECTS)
-        for track in view.tracks:
-            if track.kind == "audio" or not track.active:
-                continue
-            yield from track.effects
-            for span in track.spans:
-                yield from span.effects

@@ -4,10 +4,12 @@ Prices are thousandths of a credit per frame, by the size of the output. The ser
 client never sends an amount.
 """
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
+from timeline.jobs import ExportReport
 from timeline.plan import CopySegment, Plan
 
 PRICE_VERSION: Final = 1
@@ -33,6 +35,8 @@ class PriceTable:
 
 
 PRICES: Final = PriceTable()
+PRICE_TABLES: Final[Mapping[int, PriceTable]] = {PRICES.version: PRICES}
+"""Every table there ever was: a quote is honoured with the prices that it was made with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,33 @@ def quote(plan: Plan, reusable: AbstractSet[str], prices: PriceTable = PRICES) -
             reused += segment.frames
         else:
             encoded += segment.frames
-    per_frame = prices.per_frame(plan.output.width, plan.output.height)
-    total = encoded * per_frame + copied * prices.copied
-    return Quote(max(1, -(-total // THOUSANDTHS)), encoded, copied, reused, prices.version)
+    size = (plan.output.width, plan.output.height)
+    return Quote(_total(encoded, copied, size, prices), encoded, copied, reused, prices.version)
+
+
+def price_of_film(
+    report: ExportReport, paid: AbstractSet[str], prices: PriceTable = PRICES
+) -> int | None:
+    """What a film costs now that it is made; `paid` are the keys that this wallet has paid for.
+
+    A segment from the cache that it never paid for is priced as new work: else a film cancelled at
+    its end would be free the second time, and the price would tell what others rendered. None for a
+    report that does not say what each frame was made of.
+    """
+    copied = encoded = reused = 0
+    for segment in report.made:
+        if segment.kind == "copied":
+            copied += segment.frames
+        elif segment.kind == "reused" and segment.key in paid:
+            reused += segment.frames
+        else:
+            encoded += segment.frames
+    if encoded + copied + reused != report.frames or min(report.size) < 1:
+        return None
+    return _total(encoded, copied, report.size, prices)
+
+
+def _total(encoded: int, copied: int, size: tuple[int, int], prices: PriceTable) -> int:
+    """Whole credits, rounded up, at least one."""
+    thousandths = encoded * prices.per_frame(*size) + copied * prices.copied
+    return max(1, -(-thousandths // THOUSANDTHS))

@@ -6,7 +6,7 @@ Layout knows no frames; `on_frames` puts the result on a grid. Diagnostics of re
 whole document, those of spans and cuts of the sequence resolved and of all that it reaches.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from timeline.cuts import Lane, transitions_at_cuts
 from timeline.diagnostics import Findings
@@ -15,9 +15,9 @@ from timeline.layout import Placed, Visible, covers, placed, visible_parts
 from timeline.media import AssetTable
 from timeline.model import Document
 from timeline.nesting import SPANS_MAX
-from timeline.resolved import Resolved, SequenceView, Span, TrackView
+from timeline.resolved import EffectUse, Resolved, SequenceView, Span, TrackView
 from timeline.schema import SCHEMA_VERSION
-from timeline.spans import clip_span, linked_apart, report_held_frames, report_media
+from timeline.spans import clip_span, linked_apart, report_held_frames, report_media, report_tables
 
 
 def resolve(document: Document, assets: AssetTable, sequence: str | None = None) -> Resolved:
@@ -108,6 +108,8 @@ class SequenceViews:
         report_held_frames(transitions, tracks, sequence.rate, self._assets, self._findings)
         for clip in linked_apart([(track.kind, places[track.id]) for track in records], sequence):
             self._findings.add("link_offset", clip)
+        for uses in self._effects_in(sequence.id, tracks):
+            report_tables(uses, self._assets, self._findings)
         ends = [track.spans[-1].end for track in tracks if track.spans and track.kind != "caption"]
         return SequenceView(
             id=sequence.id,
@@ -124,6 +126,16 @@ class SequenceViews:
             tracks=tracks,
             transitions=transitions,
         )
+
+    def _effects_in(
+        self, sequence_id: str, tracks: tuple[TrackView, ...]
+    ) -> Iterator[tuple[EffectUse, ...]]:
+        """The effects of a sequence, of its active tracks, and of their clips that are shown."""
+        yield self._gathered.effects.get(("sequences", sequence_id), ())
+        for track in tracks:
+            if track.active and track.kind != "audio":
+                yield track.effects
+                yield from (span.effects for span in track.spans if span.active)
 
     def _places(self, track: TrackRecord) -> list[Placed]:
         found: list[Placed] = []

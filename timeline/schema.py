@@ -26,6 +26,7 @@ from timeline.values import (
     read_bands,
     read_bool,
     read_channels,
+    read_points,
     read_words,
     text,
     ticks,
@@ -270,7 +271,6 @@ class Kind:
 
     params: Mapping[str, Prop]
     tracks: tuple[str, ...] = TRACK_KINDS
-    supported: bool = True
 
 
 DIRECTION: Final[Mapping[str, Prop]] = {"angle_deg": ANGLE, "softness": number(0, 0, 1)}
@@ -298,10 +298,24 @@ EFFECT_KINDS: Final[Mapping[str, Kind]] = {
     ),
     "lut": Kind({"asset": ID, "mix": animated(1, 0, 1)}),
     "blur": Kind({"sigma_h": animated(0, 0, 1)}),
-    "sharpen": Kind({}, supported=False),
-    "mosaic": Kind({}, supported=False),
-    "mask": Kind({}, supported=False),
-    "chroma_key": Kind({}, supported=False),
+    "sharpen": Kind({"amount": animated(0, 0, 10), "sigma_h": animated(0.002, 0, 1)}),
+    "mosaic": Kind({"size_h": animated(0, 0, 1)}),
+    "mask": Kind(
+        {
+            "shape": one_of("rectangle", "ellipse", "polygon", default="rectangle"),
+            "points": Prop(read_points, [[0.25, 0.25], [0.75, 0.75]]),
+            "feather_h": animated(0, 0, 1),
+            "invert": boolean(default=False),
+        }
+    ),
+    "chroma_key": Kind(
+        {
+            "color": color("#00ff00"),
+            "tolerance": animated(0.2, 0, 1),
+            "softness": animated(0.1, 0, 1),
+            "spill": animated(0.5, 0, 1),
+        }
+    ),
     "eq": Kind({"bands": Prop(read_bands, [])}),
     "compressor": Kind(
         {
@@ -323,6 +337,13 @@ EFFECT_KINDS: Final[Mapping[str, Kind]] = {
         }
     ),
 }
+
+PICTURE_EFFECTS: Final = frozenset(
+    ("color", "lut", "blur", "sharpen", "mosaic", "mask", "chroma_key")
+)
+"""Effects that change what is seen; the others change what is heard."""
+CLEARING_EFFECTS: Final = frozenset(("mask", "chroma_key"))
+"""Effects that make parts of a picture clear."""
 
 
 def default_transition_kind(track_kind: str) -> str:

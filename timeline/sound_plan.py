@@ -12,8 +12,9 @@ from typing import Final, Literal, TypeAlias, cast
 
 from timeline.errors import BadTimeline
 from timeline.model import Json
+from timeline.plan import AudioCodec
 
-SOUND_VERSION: Final = 1
+SOUND_VERSION: Final = 2
 POINTS_PER_SECOND: Final = 100
 RAMP_SECONDS_DEN: Final = 200  # hard cuts get ramps of 1/200 s
 
@@ -132,7 +133,7 @@ class Bus:
 
 @dataclass(frozen=True, slots=True)
 class SoundPlan:
-    """`channels` is 1, 2 or 6. `loudness_lufs` None leaves the level as it is."""
+    """`channels` is 1, 2 or 6. `loudness_lufs` None leaves the level as it is. `codec` is how it is encoded."""
 
     sample_rate: int
     channels: int
@@ -141,6 +142,7 @@ class SoundPlan:
     loudness_lufs: float | None = None
     bit_rate: int = 192_000
     effects: tuple[SoundEffect, ...] = ()
+    codec: AudioCodec = "aac"
 
     @property
     def is_silent(self) -> bool:
@@ -186,6 +188,7 @@ def _plan(value: dict[str, Json]) -> SoundPlan:
         loudness_lufs=None if loudness is None else _float(loudness),
         bit_rate=_int(value["bit_rate"]),
         effects=_effects(value["effects"]),
+        codec=cast("AudioCodec", str(value["codec"])),
     )
 
 

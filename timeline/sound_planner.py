@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias, cast
 
+from timeline.errors import ExportRefused
+from timeline.film_options import LoudnessTarget, OrderedFilm
 from timeline.keyframes import evaluated
 from timeline.layers import source_tick
 from timeline.media import MediaTable
+from timeline.plan import AudioSettings
 from timeline.resolved import (
     Curves,
     Diagnostic,
@@ -42,7 +45,7 @@ from timeline.sound_plan import (
     ToneSource,
 )
 from timeline.spans import local_of
-from timeline.timing import TICKS, sample
+from timeline.timing import TICKS, sample, tick
 
 CHANNELS: Final[Mapping[str, int]] = {"mono": 1, "stereo": 2, "5.1": 6}
 SILENCE_DB: Final = -96.0
@@ -65,14 +68,39 @@ def plan_sound(
     *,
     start: int = 0,
     end: int | None = None,
-    bit_rate: int = 192_000,
+    audio: AudioSettings | None = None,
+    loudness: LoudnessTarget = "timeline",
 ) -> PlannedSound:
     """The sound from tick `start` to tick `end` (exclusive; None: the end of the sequence)."""
     diagnostics: dict[tuple[str, str], Diagnostic] = {}
     view = resolved.sequences[resolved.sequence]
     stop = view.duration if end is None else end
-    plan = _Mixer(resolved, media, view, diagnostics, (start, stop), bit_rate).plan()
+    plan = _Mixer(resolved, media, view, diagnostics, (start, stop)).plan()
+    wanted = plan.loudness_lufs
+    if loudness != "timeline":
+        wanted = None if loudness == "off" else float(loudness)
+    encoded = audio or AudioSettings()
+    plan = replace(plan, loudness_lufs=wanted, bit_rate=encoded.bit_rate, codec=encoded.codec)
     return PlannedSound(plan, tuple(diagnostics[key] for key in sorted(diagnostics)))
+
+
+def sound_of_film(film: OrderedFilm, media: MediaTable, loudness: LoudnessTarget) -> PlannedSound:
+    """The sound of the ordered frames, as long as they are: every boundary is rounded once [export-X15].
+
+    ExportRefused where the file is sound alone and nothing can be heard.
+    """
+    found = plan_sound(
+        film.frames.resolved,
+        media,
+        start=tick(film.first_frame, film.rate),
+        end=tick(film.first_frame + film.frame_count, film.rate),
+        audio=film.output.audio,
+        loudness=loudness,
+    )
+    if found.plan.is_silent and not film.preset.file.has_picture:
+        detail = f"nothing can be heard, and {film.preset.name} is sound alone"
+        raise ExportRefused("no_sound", detail)
+    return found
 
 
 def gain_of(decibels: float) -> float:
@@ -99,10 +127,9 @@ class _Mixer:
         view: SequenceView,
         diagnostics: dict[tuple[str, str], Diagnostic],
         window: tuple[int, int],
-        bit_rate: int,
     ) -> None:
         self._resolved, self._media, self._view = resolved, media, view
-        self._diagnostics, self._bit_rate = diagnostics, bit_rate
+        self._diagnostics = diagnostics
         self._start, self._end = window
         self._rate = view.sample_rate
         self._origin = sample(window[0], self._rate)
@@ -118,7 +145,6 @@ class _Mixer:
             samples=sample(self._end, self._rate) - self._origin,
             buses=buses,
             loudness_lufs=float(loudness) if isinstance(loudness, int | float) else None,
-            bit_rate=self._bit_rate,
             effects=_sound_effects(self._view.effects),
         )
 
@@ -199,9 +225,7 @@ class _Mixer:
         if span.kind == "sequence" and span.sequence is not None:
             inner = self._resolved.sequences[span.sequence]
             window = (0, max(1, inner.duration))
-            mixer = _Mixer(
-                self._resolved, self._media, inner, self._diagnostics, window, self._bit_rate
-            )
+            mixer = _Mixer(self._resolved, self._media, inner, self._diagnostics, window)
             plan = replace(mixer.at_rate(self._rate).plan(), loudness_lufs=None)
             return None if plan.is_silent else MixSource(plan)
         return None

@@ -11,6 +11,7 @@ from timeline.media import AssetTable
 from timeline.model import Json
 from timeline.resolved import (
     CueSpan,
+    EffectUse,
     MarkerView,
     MediaState,
     Props,
@@ -145,6 +146,20 @@ def report_media(
         edges = sorted((span.local_in, local_of(span, span.end)))
         if beyond_source(edges[0], edges[1], facts, span.speed, rate):
             findings.add("past_media_end", span.clip, span.asset or "")
+
+
+def report_tables(uses: Iterable[EffectUse], assets: AssetTable, findings: Findings) -> None:
+    """What is odd about the look-up tables of effects that are on."""
+    for use in uses:
+        asset = use.params.get("asset") if use.kind == "lut" else None
+        if not isinstance(asset, str):
+            continue
+        facts = assets.get(asset)
+        code = _MEDIA_CODES.get("missing" if facts is None else facts.state)
+        if code is not None:
+            findings.add(code, use.id, asset)
+        elif facts is not None and (facts.has_video or facts.has_audio):
+            findings.add("no_stream", use.id, "no look-up table")
 
 
 def local_of(span: Span, at: int) -> int:

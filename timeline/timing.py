@@ -116,3 +116,8 @@ def timecode(at: int, rate: Rate, *, start_tc: int = 0, drop_frame: bool = False
     hours, minutes = divmod(minutes, 60)
     separator = ";" if drop_frame else ":"
     return f"{hours:02d}:{minutes:02d}:{seconds:02d}{separator}{frames:02d}"
+
+
+def grid_frames(rate: Rate) -> int:
+    """Frames of one cell of the grid: about 2 s, a multiple of the mezzanine's GOP [export-X2]."""
+    return 15 * max(1, 2 * rate.num // (15 * rate.den))

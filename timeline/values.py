@@ -28,6 +28,7 @@ class Bad(Enum):
     BAD = "bad"
 
 
+POINTS_MAX: Final = 64
 BAD: Final = Bad.BAD
 Read: TypeAlias = Json | Literal[Bad.BAD]
 Reader: TypeAlias = Callable[[object], Read]
@@ -133,6 +134,21 @@ def read_bands(raw: object) -> Read:
             return BAD
         bands.append(cast("Json", band))
     return bands
+
+
+def read_points(raw: object) -> Read:
+    """[[x, y], ...], 2 to 64 places in a picture: 0, 0 its first corner, 1, 1 its last."""
+    if type(raw) is not list or not 2 <= len(cast("list[object]", raw)) <= POINTS_MAX:
+        return BAD
+    points: list[Json] = []
+    for item in cast("list[object]", raw):
+        if type(item) is not list or len(cast("list[object]", item)) != 2:
+            return BAD
+        point = [_numbers(-10, 10)(one) for one in cast("list[object]", item)]
+        if BAD in point:
+            return BAD
+        points.append(cast("Json", point))
+    return points
 
 
 def ticks(default: int | None = 0, low: int = -TICK_MAX, high: int = TICK_MAX) -> Prop:

@@ -5,13 +5,13 @@ of both are written, in either order; for a key that both wrote the later one st
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from tests.films import FRAME, Ids, assets, film, shown
 from timeline.commands import run_command
-from timeline.model import Document, Edit, applied
+from timeline.model import Change, Document, Edit, Json, applied
 from timeline.resolve import resolve
 from timeline.undo import undo_patch
 
@@ -239,3 +239,66 @@ def test_a_scene_that_lands_again_keeps_the_edits_made_meanwhile(first: int) -> 
     both = merged(landed, edits, first)
     assert both.clips["n0"]["asset"] == both.clips["n1"]["asset"] == "b"
     assert shown(both) == {"V1": "n0[0,200)@0", "A1": "n1[0,200)@0"}
+
+
+@ORDERS
+@pytest.mark.rule("timeline-R2", "timeline-U2")
+def test_of_equal_order_keys_the_id_decides(first: int) -> None:
+    document = film(V1="A[0,100)", V2="B[0,100)", V3="C[0,100)")
+    edits = [
+        edit(document, "set", map="tracks", id=track, values={"order": "z"})
+        for track in ("V2", "V1")
+    ]
+    both = merged(document, edits, first)
+    assert [track.id for track in resolve(both, FACTS).sequences["seq"].tracks] == [
+        "V3",
+        "V1",
+        "V2",
+    ]
+    back = applied(both, undo_patch(both, edits[1].changes).changes)
+    assert [track.id for track in resolve(back, FACTS).sequences["seq"].tracks] == [
+        "V1",
+        "V3",
+        "V2",
+    ]
+
+
+@ORDERS
+@pytest.mark.parametrize("asset", ["gone", "", None])
+@pytest.mark.rule("timeline-R5", "timeline-U2")
+def test_an_asset_that_is_not_there_is_told_and_the_rest_goes_on(
+    first: int, asset: str | None
+) -> None:
+    document = film(V1="A[0,100)@10 B[100,200)")
+    edits = [
+        Edit((Change("clips", "A", "asset", "a", asset),)),
+        edit(document, "trim", clip="A", edge="tail", by=-40 * FRAME),
+    ]
+    both = merged(document, edits, first)
+    assert "media_missing" in codes(both)
+    assert shown(both) == {"V1": "A[0,60)@10 B[100,200)@0"}
+    back = applied(both, undo_patch(both, edits[0].changes).changes)
+    assert "media_missing" not in codes(back)
+    assert shown(back) == shown(both)
+
+
+@ORDERS
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("start", "soon"), ("start", 1e300), ("duration", -FRAME), ("duration", [1]), ("track", 7)],
+)
+@pytest.mark.rule("timeline-R1", "timeline-U2")
+def test_nonsense_is_skipped_and_what_others_do_goes_on(
+    first: int, key: str, value: object
+) -> None:
+    document = film(V1="A[0,100)@10 B[100,200)")
+    before = document.clips["A"][key]
+    edits = [
+        Edit((Change("clips", "A", key, before, cast("Json", value)),)),
+        edit(document, "move", clip="B", at=300 * FRAME),
+    ]
+    both = merged(document, edits, first)
+    assert shown(both)["V1"].endswith("B[300,400)@0")
+    assert "A[0,100)@10" not in shown(both)["V1"]
+    back = applied(both, undo_patch(both, edits[0].changes).changes)
+    assert shown(back) == {"V1": "A[0,100)@10 B[300,400)@0"}

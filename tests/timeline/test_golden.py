@@ -8,6 +8,7 @@ from tests.golden_cases import GoldenCase, golden_cases
 from timeline.diagnostics import Findings
 from timeline.errors import BadTimeline
 from timeline.fill import fill
+from timeline.grade import grade_of
 from timeline.keyframes import evaluated, fade_weight
 from timeline.layers import layers, picture
 from timeline.media import AssetFacts
@@ -126,6 +127,15 @@ def test_layers(case: GoldenCase, *, update_golden: bool) -> None:
         for number in case.when["frames"]
     ]
     case.check(answered, update=update_golden)
+
+
+@pytest.mark.parametrize("case", golden_cases("grade"))
+def test_grade(case: GoldenCase, *, update_golden: bool) -> None:
+    answers = [
+        {"gain": list(found.gain), "contrast": found.contrast, "saturation": found.saturation}
+        for found in map(grade_of, case.given["params"])
+    ]
+    case.check(answers, update=update_golden)
 
 
 @pytest.mark.parametrize("case", golden_cases("fill"))

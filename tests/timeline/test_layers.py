@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.strategies import asset_tables, rates, timelines
 from timeline.keyframes import bezier, evaluated
-from timeline.layers import layers, sequence_effects
+from timeline.layers import layers
 from timeline.media import AssetFacts
 from timeline.model import Document, document_from_json
 from timeline.on_frames import on_frames
@@ -125,9 +125,11 @@ def test_effects_of_a_sequence_are_evaluated_in_its_time() -> None:
         }
     )
     frames = on_frames(resolve(document, {}), 1, 1)
-    contrasts = [sequence_effects(frames, number)[0].params["contrast"] for number in (0, 1, 9)]
-    assert contrasts == [0.5, 1.5, 2]
-    assert sequence_effects(frames, 0)[0].params["saturation"] == 1
+    above = [layers(frames, number)[-1] for number in (0, 1)]
+    assert [(layer.kind, layer.clip) for layer in above] == [("adjustment", "s")] * 2
+    assert [layer.effects[0].params["contrast"] for layer in above] == [0.5, 1.5]
+    assert above[0].effects[0].params["saturation"] == 1
+    assert layers(frames, 9) == ()
 
 
 handles = st.tuples(st.floats(0, 1), st.floats(-2, 2), st.floats(0, 1), st.floats(-2, 2))

@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from timeline.film_options import film_media
 from timeline.media import AssetFacts, MediaFacts, PictureRendition, StillRendition
 from timeline.model import Json, document_from_json
 from timeline.on_frames import on_frames
 from timeline.plan import CopySegment, DrawnSegment, GroupSource, Output, Plan, RenditionSource
 from timeline.plan_json import plan_from_json, plan_json
-from timeline.planner import Wanted, copied_samples, grid_frames, pieces, plan_segments
+from timeline.plan_words import TOO_FEW, names_of, segment_words
+from timeline.planner import Wanted, copied_samples, pieces, plan_segments
 from timeline.presets import find_preset, output_of
 from timeline.resolve import resolve
-from timeline.timing import TICKS, Rate
+from timeline.timing import TICKS, Rate, grid_frames
 
 Record = dict[str, Json]
 RANKS: Final = (0, 3, 1, 2, 6, 4, 5, 9, 7, 8, 11, 10)  # one GOP of 12 with B-pictures
@@ -376,13 +378,30 @@ def test_under_a_text_that_is_not_drawn_yet_nothing_is_copied() -> None:
     assert "MIX" not in {segment.kind for segment in planned(blank).segments}
 
 
+@pytest.mark.rule("export-X23", "export-X25")
+def test_a_film_from_the_originals_is_priced_as_encoded_but_for_what_was_adopted() -> None:
+    def copied(asset: str, preset: str) -> int:
+        document = document_from_json(
+            {"sequences": {"s": {}}, "tracks": {"v1": {}}, "clips": {"c": clip(asset, 0, 60)}}
+        )
+        resolved = resolve(document, {asset: MEDIA[asset].facts})
+        found = find_preset(preset)
+        output = output_of(found, resolved.sequences[resolved.sequence])
+        media = film_media(found, MEDIA)
+        plan = plan_segments(on_frames(resolved, 30, 1), media, Wanted(output, "engine"))
+        return sum(one.frames for one in plan.segments if one.kind == "COPY")
+
+    assert [copied("a", preset) for preset in ("source", "h264-master")] == [60, 0]
+    assert [copied("adopted", preset) for preset in ("source", "h264-master")] == [60, 60]
+
+
 @pytest.mark.rule("export-X27")
 def test_an_effect_that_is_not_drawn_is_told() -> None:
     whole: dict[str, Json] = {
         "sequences": {"s": {}},
         "tracks": {"v1": {}},
         "clips": {"c": clip("a", 0, 30)},
-        "effects": {"e": {"owner": "c", "kind": "blur", "p:sigma_h": 0.01}},
+        "effects": {"e": {"owner": "c", "kind": "sharpen", "kind_version": 2}},
     }
     resolved = resolve(document_from_json(whole), {"a": MEDIA["a"].facts})
     output = output_of(find_preset("source"), resolved.sequences[resolved.sequence])
@@ -395,3 +414,58 @@ def test_an_effect_that_is_not_drawn_is_told() -> None:
 def test_ten_thousand_clips_are_planned() -> None:
     clips = {f"c{n}": clip("ab"[n % 2], 11 * n, 11, n % 300) for n in range(10_000)}
     assert planned(clips).frames == 110_000
+
+
+@pytest.mark.rule("export-X1")
+def test_a_fade_of_a_title_is_no_boundary_and_one_of_media_is() -> None:
+    title: Record = {
+        "track": "v2",
+        "kind": "title",
+        "text": "x",
+        "start": at(0),
+        "duration": at(50),
+    }
+    faded = {"fade_in": at(9), "fade_out": at(9)}
+    under = planned({"c1": clip("a", 0, 60), "t": {**title, **faded}})
+    assert shape(under)[:1] == [("MIX", 0, 50)]
+    alone = planned({"c1": {**clip("a", 0, 60), **faded}})
+    assert shape(alone) == [("BODY", 0, 9), ("EDGE", 9, 6), ("COPY", 15, 36), ("BODY", 51, 9)]
+
+
+@pytest.mark.rule("export-X50")
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "copied from a, pictures 0 to 59"),
+        ({"opacity": 0.5}, "a pictures 0 to 59: half transparent"),
+        (
+            {"flip_h": True, "crop_l": 0.1},
+            "a pictures 0 to 59: placed or scaled, cropped, mirrored",
+        ),
+        ({"speed_num": 2}, "a pictures 1 to 119: another speed"),
+        ({"asset": "pal"}, "c pictures 0 to 49: 1280x720 made to fit, 25/1 pictures a second"),
+        ({"source_in": at(11), "duration": at(15)}, f"a pictures 11 to 25: {TOO_FEW}"),
+        ({"rotation": 3}, "a pictures 0 to 59: moved or turned"),
+    ],
+)
+def test_a_segment_says_in_words_why_it_is_not_copied(more: Record, words: str) -> None:
+    plan = planned({"c1": {**clip("a", 0, 60), **more}})
+    assert segment_words(plan.segments[0], plan, names_of(MEDIA)) == words
+
+
+@pytest.mark.rule("export-X50")
+def test_gaps_edges_and_stacks_have_words_too() -> None:
+    title: Record = {
+        "track": "v2",
+        "kind": "title",
+        "text": "x",
+        "start": at(40),
+        "duration": at(10),
+    }
+    plan = planned({"c1": clip("a", 20, 30, 11), "t": title})
+    told = [segment_words(segment, plan, names_of(MEDIA)) for segment in plan.segments]
+    assert told[0] == "the background alone"
+    assert (
+        told[1] == "a pictures 11 to 14: between the cut and the nearest packets that can be copied"
+    )
+    assert told[2] == "copied from a, pictures 15 to 30"

@@ -38,7 +38,7 @@ MEDIA = {
 
 def planned(document: Any, **window: int) -> SoundPlan:
     resolved = resolve(document, {name: media.facts for name, media in MEDIA.items()})
-    return plan_sound(resolved, MEDIA, **window).plan
+    return plan_sound(resolved, MEDIA, start=window.get("start", 0), end=window.get("end")).plan
 
 
 def clips(plan: SoundPlan) -> list[SoundClip]:

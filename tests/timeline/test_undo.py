@@ -3,12 +3,15 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.films import FRAME, Ids, assets, command, film, shown
 from timeline.commands import run_command, run_commands
 from timeline.differences import changes_argument
-from timeline.model import Change, Document, applied
-from timeline.undo import ENTRIES_MAX, UndoStack, undo_patch
+from timeline.errors import EditRefused
+from timeline.model import Change, Document, Json, applied
+from timeline.undo import ENTRIES_MAX, TOGETHER, UndoStack, undo_patch
 
 FACTS = assets(a=300, b=300)
 FILM = film(
@@ -110,3 +113,109 @@ def test_the_undo_command_takes_back_a_list_of_changes() -> None:
     assert applied(after, undo.changes).clips["A"].get("removed") is None
     assert shown(applied(after, undo.changes)) == shown(FILM)
     assert undo_patch(FILM, edit.changes).changes == ()
+
+
+KEYS = ("name", "opacity", "start", "duration", "track")
+VALUES: dict[str, list[Json]] = {
+    "name": ["one", "two"],
+    "opacity": [0.25, 0.5],
+    "start": [0, 50 * FRAME, 400 * FRAME],
+    "duration": [20 * FRAME, 80 * FRAME],
+    "track": ["V1", "V2"],
+}
+STAGE = film(V1="A[0,100)@10 B[100,200)@10", V2="C[0,50)@0")
+
+
+@st.composite
+def gestures(draw: st.DrawFn) -> dict[str, Json]:
+    """An edit of one or several keys of a clip, or one that moves clips it does not name."""
+    kind = draw(st.sampled_from(["set", "set", "set", "ripple_delete", "split", "slip"]))
+    clip = draw(st.sampled_from(["A", "B"]))
+    if kind == "ripple_delete":
+        return command(kind, clips=[clip])
+    if kind == "split":
+        return command(kind, at=draw(st.sampled_from([25, 50, 150])) * FRAME)
+    if kind == "slip":
+        return command(kind, clip=clip, by=draw(st.sampled_from([-5, 5])) * FRAME)
+    keys = draw(st.lists(st.sampled_from(KEYS), min_size=1, max_size=3, unique=True))
+    values: dict[str, Json] = {key: draw(st.sampled_from(VALUES[key])) for key in keys}
+    return command("set", map="clips", id=clip, values=values)
+
+
+class Cutters:
+    """Two people on one document: who wrote each key last, and what each may take back."""
+
+    def __init__(self) -> None:
+        self.document = STAGE
+        self.stacks = {"a": UndoStack(), "b": UndoStack()}
+        self.writers: dict[tuple[str, str, str | None], str] = {}
+        self._ids = Ids()
+
+    def does(self, who: str, gesture: dict[str, Json]) -> None:
+        try:
+            edit = run_command(self.document, FACTS, gesture, self._ids)
+        except EditRefused:
+            return
+        self.stacks[who] = self.stacks[who].did(edit.changes)
+        self._write(who, edit.changes)
+
+    def goes(self, who: str, *, back: bool) -> None:
+        """An undo, or a redo: nothing that somebody else wrote since may change."""
+        stack = self.stacks[who]
+        patch, self.stacks[who] = stack.undo(self.document) if back else stack.redo(self.document)
+        placed = {key for _, clip, key in map(place, patch.changes) if clip and key in TOGETHER}
+        for change in patch.changes:
+            writer = self.writers.get(place(change), who)
+            created = change.key == "removed"  # of a record of one's own, whoever wrote in it
+            assert writer == who or created, (who, change)
+        for change in patch.skipped:  # one clip's placement is not torn
+            if change.key in TOGETHER:
+                assert not any(
+                    other.id == change.id and other.key in TOGETHER and placed
+                    for other in patch.changes
+                )
+        self._write(who, patch.changes)
+
+    def _write(self, who: str, changes: tuple[Change, ...]) -> None:
+        self.document = applied(self.document, changes)
+        for change in changes:
+            self.writers[place(change)] = who
+
+
+def place(change: Change) -> tuple[str, str, str | None]:
+    return change.map, change.id, change.key
+
+
+ACTS = st.tuples(
+    st.sampled_from(["a", "b"]), st.sampled_from(["does", "does", "undo", "redo"]), gestures()
+)
+
+
+@pytest.mark.rule("timeline-U2", "timeline-U3", "timeline-U4")
+@given(acts=st.lists(ACTS, min_size=6, max_size=25))
+def test_nobody_takes_back_what_another_wrote(
+    acts: list[tuple[str, str, dict[str, Json]]],
+) -> None:
+    cutters = Cutters()
+    for who, act, gesture in acts:
+        if act == "does":
+            cutters.does(who, gesture)
+        else:
+            cutters.goes(who, back=act == "undo")
+
+
+@pytest.mark.rule("timeline-U5")
+@given(acts=st.lists(gestures(), max_size=12))
+def test_who_is_alone_can_take_everything_back_and_do_it_again(
+    acts: list[dict[str, Json]],
+) -> None:
+    cutters = Cutters()
+    for gesture in acts:
+        cutters.does("a", gesture)
+    end = shown(cutters.document)
+    while cutters.stacks["a"].done:
+        cutters.goes("a", back=True)
+    assert shown(cutters.document) == shown(STAGE)
+    while cutters.stacks["a"].undone:
+        cutters.goes("a", back=False)
+    assert shown(cutters.document) == end

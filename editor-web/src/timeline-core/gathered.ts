@@ -332,7 +332,7 @@ class Gatherer {
       this.#findings.add("unknown_kind", read.id, "kind");
       return null;
     }
-    if (!kind.supported || version > EFFECT_VERSION_MAX) {
+    if (version > EFFECT_VERSION_MAX) {
       this.#findings.add("effect_unsupported", read.id, `${name} ${version}`);
       return null;
     }

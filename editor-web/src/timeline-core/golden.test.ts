@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type GoldenCase, goldenCases } from "../../tests/golden-cases";
 import { edited } from "./commands";
 import { Findings } from "./diagnostics";
+import { gradeOf } from "./grade";
 import { evaluated, fadeWeight } from "./keyframes";
 import { layers, picture } from "./layers";
 import type { AssetFacts } from "./media";
@@ -13,7 +14,7 @@ import { BadOrderKey, keysBetween } from "./order-keys";
 import { readClip, readRecord } from "./reading";
 import { EditRefused } from "./refusal";
 import { resolve } from "./resolve";
-import type { Key, OnFrames, Resolved } from "./resolved";
+import type { Key, OnFrames, Props, Resolved } from "./resolved";
 import { framesJson, layerJson, resolvedJson } from "./resolved-json";
 import { CLIPS } from "./schema";
 import {
@@ -145,6 +146,7 @@ const ANSWERS: Readonly<Record<string, (one: GoldenCase) => unknown>> = {
   edits: editAnswer,
   undo: undoAnswer,
   on_frames: (one) => framesJson(framesOf(one)),
+  grade: ({ given }) => (given["params"] as Props[]).map(gradeOf),
   layers: (one) =>
     (one.when["frames"] as Frames[]).map((number) =>
       layers(framesOf(one), number, (one.when["of"] ?? null) as string | null).map(layerJson),

@@ -27,6 +27,7 @@ import {
   clipDefault,
   EFFECT_KINDS,
   GENERATORS,
+  PICTURE_EFFECTS,
   type Schema,
   TEXT_STYLE,
   TIME_REMAP,
@@ -71,19 +72,22 @@ export const layers = (
   sequence: string | null = null,
 ): readonly Layer[] => {
   const view = viewIn(frames, sequence);
-  return view === undefined || !frames.drawable
-    ? []
-    : sequenceLayers(frames, view, middle(n, rateOf(frames)), n);
-};
-
-/** The effects on the whole picture of the sequence at output frame `n`, evaluated. */
-export const sequenceEffects = (
-  frames: OnFrames,
-  n: Frames,
-  sequence: string | null = null,
-): readonly EffectValue[] => {
-  const view = viewIn(frames, sequence);
-  return view === undefined ? [] : effectsAt(view.effects, middle(n, rateOf(frames)));
+  if (view === undefined || !frames.drawable) return [];
+  const at = middle(n, rateOf(frames));
+  const shown = sequenceLayers(frames, view, at, n);
+  const filters = view.effects.filter(({ kind }) => PICTURE_EFFECTS.has(kind));
+  if (shown.length === 0 || filters.length === 0) return shown;
+  // What a sequence does to its whole picture is an adjustment above everything.
+  const whole: Layer = {
+    clip: view.id,
+    kind: "adjustment",
+    props: { blend: "normal" },
+    opacity: 1,
+    effects: effectsAt(filters, at),
+    track_effects: [],
+    transition: null,
+  };
+  return [...shown, whole];
 };
 
 /** Opacity x fades of a span at sequence tick `at`, 0..1 [timeline-K5]. */

@@ -13,9 +13,9 @@ import { covers, type PlacedClip, placedClip, type Visible, visibleParts } from 
 import type { AssetTable } from "./media";
 import type { TimelineDocument } from "./model";
 import { SPANS_MAX } from "./nesting";
-import type { Resolved, SequenceView, Span, TrackView } from "./resolved";
+import type { EffectUse, Resolved, SequenceView, Span, TrackView } from "./resolved";
 import { SCHEMA_VERSION } from "./schema";
-import { clipSpan, linkedApart, reportHeldFrames, reportMedia } from "./spans";
+import { clipSpan, linkedApart, reportHeldFrames, reportMedia, reportTables } from "./spans";
 import { flicks } from "./time";
 
 /**
@@ -80,6 +80,15 @@ const spanUses = (
   return counted;
 };
 
+/** The effects of the active tracks of a sequence, and of their clips that are shown. */
+const effectsIn = (tracks: readonly TrackView[]): readonly EffectUse[] =>
+  tracks
+    .filter(({ active, kind }) => active && kind !== "audio")
+    .flatMap(({ effects, spans }) => [
+      ...effects,
+      ...spans.filter(({ active }) => active).flatMap((span) => span.effects),
+    ]);
+
 /** One run over the sequences that an entry reaches, inner ones first. */
 class Resolver {
   readonly views = new Map<string, SequenceView>();
@@ -115,6 +124,8 @@ class Resolver {
     reportHeldFrames(transitions, tracks, sequence.rate, this.#assets, this.#findings);
     const places = laid.map(({ track, places: found }) => [track.kind, found] as const);
     for (const clip of linkedApart(places, sequence)) this.#findings.add("link_offset", clip);
+    const own = effects.get(`sequences/${sequence.id}`) ?? [];
+    reportTables([...own, ...effectsIn(tracks)], this.#assets, this.#findings);
     return {
       id: sequence.id,
       name: sequence.name,
@@ -125,7 +136,7 @@ class Resolver {
       sample_rate: sequence.sampleRate,
       duration: flicks(Math.max(0, ...tracks.map(endOf))),
       props: sequence.props,
-      effects: effects.get(`sequences/${sequence.id}`) ?? [],
+      effects: own,
       markers: markers.get(`sequences/${sequence.id}`) ?? [],
       tracks,
       transitions,

@@ -135,6 +135,12 @@ const readWords: Reader = (raw) => readList(raw, WORDS_MAX, readWord);
 /** [[hz, gain_db, q], ...] of an equaliser, at most 16. */
 const readBands: Reader = (raw) => readList(raw, 16, readBand);
 
+const readPoint = readTuple(numbers(-10, 10), numbers(-10, 10));
+
+/** [[x, y], ...], 2 to 64 places in a picture: 0, 0 its first corner, 1, 1 its last. */
+const readPoints: Reader = (raw) =>
+  Array.isArray(raw) && raw.length < 2 ? BAD : readList(raw, 64, readPoint);
+
 const ticks = (fallback: number | null = 0, low = -TICK_MAX, high = TICK_MAX): Prop =>
   prop(integers(low, high), fallback, { low, high });
 
@@ -385,13 +391,12 @@ export const GENERATORS: ReadonlyMap<string, Schema> = new Map([
 export interface Kind {
   readonly params: Schema;
   readonly tracks: readonly string[];
-  readonly supported: boolean;
 }
 
 const kind = (
   params: Readonly<Record<string, Prop>>,
-  { tracks = TRACK_KINDS, supported = true }: Partial<Kind> = {},
-): Kind => ({ params: schema(params), tracks, supported });
+  { tracks = TRACK_KINDS }: Partial<Kind> = {},
+): Kind => ({ params: schema(params), tracks });
 
 const DIRECTION = { angle_deg: ANGLE, softness: number(0, 0, 1) };
 const ON_VIDEO = { tracks: ["video"] };
@@ -408,7 +413,19 @@ export const TRANSITION_KINDS: ReadonlyMap<string, Kind> = new Map([
   ],
 ]);
 
-const RESERVED = { supported: false };
+/** Effects that change what is seen; the others change what is heard. */
+export const PICTURE_EFFECTS: ReadonlySet<string> = new Set([
+  "color",
+  "lut",
+  "blur",
+  "sharpen",
+  "mosaic",
+  "mask",
+  "chroma_key",
+]);
+
+/** Effects that make parts of a picture clear. */
+export const CLEARING_EFFECTS: ReadonlySet<string> = new Set(["mask", "chroma_key"]);
 
 export const EFFECT_KINDS: ReadonlyMap<string, Kind> = new Map([
   [
@@ -423,10 +440,29 @@ export const EFFECT_KINDS: ReadonlyMap<string, Kind> = new Map([
   ],
   ["lut", kind({ asset: ID, mix: animated(1, 0, 1) })],
   ["blur", kind({ sigma_h: animated(0, 0, 1) })],
-  ["sharpen", kind({}, RESERVED)],
-  ["mosaic", kind({}, RESERVED)],
-  ["mask", kind({}, RESERVED)],
-  ["chroma_key", kind({}, RESERVED)],
+  ["sharpen", kind({ amount: animated(0, 0, 10), sigma_h: animated(0.002, 0, 1) })],
+  ["mosaic", kind({ size_h: animated(0, 0, 1) })],
+  [
+    "mask",
+    kind({
+      shape: oneOf(["rectangle", "ellipse", "polygon"], "rectangle"),
+      points: prop(readPoints, [
+        [0.25, 0.25],
+        [0.75, 0.75],
+      ]),
+      feather_h: animated(0, 0, 1),
+      invert: boolean(false),
+    }),
+  ],
+  [
+    "chroma_key",
+    kind({
+      color: color("#00ff00"),
+      tolerance: animated(0.2, 0, 1),
+      softness: animated(0.1, 0, 1),
+      spill: animated(0.5, 0, 1),
+    }),
+  ],
   ["eq", kind({ bands: prop(readBands, []) })],
   [
     "compressor",

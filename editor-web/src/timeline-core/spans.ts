@@ -7,6 +7,7 @@ import type { AssetFacts, AssetTable } from "./media";
 import { type Json, sameJson } from "./model";
 import type {
   CueSpan,
+  EffectUse,
   MarkerView,
   MediaState,
   Props,
@@ -161,6 +162,23 @@ export const reportMedia = (
     if (beyondSource(low, high, facts, span.speed, rate)) {
       findings.add("past_media_end", span.clip, span.asset ?? "");
     }
+  }
+};
+
+/** What is odd about the look-up tables of effects that are on. */
+export const reportTables = (
+  uses: readonly EffectUse[],
+  assets: AssetTable,
+  findings: Findings,
+): void => {
+  for (const use of uses) {
+    const asset = use.kind === "lut" ? use.params["asset"] : undefined;
+    if (typeof asset !== "string") continue;
+    const facts = assets.get(asset);
+    const code = MEDIA_CODES[facts?.state ?? "missing"];
+    if (code !== undefined) findings.add(code, use.id, asset);
+    else if (facts?.has_video || facts?.has_audio)
+      findings.add("no_stream", use.id, "no look-up table");
   }
 };
 

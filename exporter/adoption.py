@@ -3,12 +3,10 @@
 Also what we keep of any H.264 rendition: ranks, sync pictures, first time, fingerprint [export-X10].
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
-
-import numpy as np
 
 from exporter.h264 import (
     NAL_IDR,
@@ -24,6 +22,7 @@ from exporter.h264 import (
 )
 from exporter.mp4 import BadMp4, Movie, Track, read_movie
 from exporter.normalise import HEIGHT_MAX, STANDARD_RATES, WIDTH_MAX
+from exporter.parameter_sets import ParameterSets, parameter_sets
 from timeline.media import PictureRendition
 from timeline.timing import Rate
 
@@ -37,33 +36,6 @@ class NotAdopted(Exception):
     """An original that must be encoded again; says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterSets:
-    """What `avcC` holds: one SPS, one PPS, and the bytes that name a NAL unit's length."""
-
-    sps: bytes
-    pps: bytes
-    length_size: int
-
-
-def parameter_sets(track: Track) -> ParameterSets:
-    """Of an `avc1` track with exactly one set; BadBitstream."""
-    body = track.entry_box("avcC")
-    if track.entry_type != "avc1" or body is None or len(body) < 8:
-        raise BadBitstream("not H.264 with parameter sets in its header")
-    sets: list[bytes] = []
-    at = 5
-    for mask in (31, 255):
-        if at >= len(body) or body[at] & mask != 1:
-            raise BadBitstream("not exactly one parameter set of each kind")
-        length = int.from_bytes(body[at + 1 : at + 3], "big")
-        sets.append(body[at + 3 : at + 3 + length])
-        at += 3 + length
-    if at > len(body) or not all(sets):
-        raise BadBitstream("avcC is cut off")
-    return ParameterSets(sets[0], sets[1], (body[4] & 3) + 1)
-
-
 def fingerprint(sets: ParameterSets) -> str:
     """What must be equal for packets to share a film: the sets say codec, profile, level, size and colour."""
     return f"h264:{sets.length_size}:{tagged_bt709(sets.sps).hex()}:{sets.pps.hex()}"
@@ -75,7 +47,7 @@ def rendition_facts(path: Path, digest: str, key: str, *, adopted: bool) -> Pict
     sets = parameter_sets(track)
     sps = parsed_sps(sets.sps)
     ranks = track.ranks()
-    in_order = bool(np.array_equal(ranks, np.arange(track.samples)))
+    in_order = all(rank == index for index, rank in enumerate(ranks))
     return PictureRendition(
         hash=digest,
         key=key,
@@ -83,10 +55,10 @@ def rendition_facts(path: Path, digest: str, key: str, *, adopted: bool) -> Pict
         height=sps.height,
         rate=_rate(track),
         pictures=track.samples,
-        sync=tuple(int(ranks[i]) for i in track.sync),
+        sync=tuple(ranks[index] for index in track.sync),
         fingerprint=fingerprint(sets),
         adopted=adopted,
-        ranks=() if in_order else tuple(int(rank) for rank in ranks),
+        ranks=() if in_order else tuple(ranks),
         first_pts=_first_time(track),
     )
 
@@ -118,14 +90,14 @@ def _picture_track(movie: Movie) -> Track:
 
 
 def _rate(track: Track) -> Rate:
-    rate = Fraction(track.timescale, int(track.durations[0]) or 1)
+    rate = Fraction(track.timescale, track.durations[0] or 1)
     return Rate(rate.numerator, rate.denominator)
 
 
 def _first_time(track: Track) -> tuple[int, int]:
     """When picture 0 is shown by a reader that heeds the edit list, in seconds."""
     shift = next((edit.media_time for edit in track.edits if edit.media_time >= 0), 0)
-    first = Fraction(int(track.pts.min()) - shift, track.timescale)
+    first = Fraction(min(track.pts) - shift, track.timescale)
     return (first.numerator, first.denominator)
 
 
@@ -168,13 +140,14 @@ def _is_bt709(colour: bytes) -> bool:
 
 
 def _check_times(track: Track, pictures: int) -> None:
-    duration = int(track.durations[0])
-    _require(duration > 0 and bool((track.durations[:-1] == duration).all()), "the rate changes")
-    _require(int(track.durations[-1]) <= duration, "the rate changes")
+    duration = track.durations[0]
+    _require(duration > 0 and set(track.durations[:-1]) <= {duration}, "the rate changes")
+    _require(track.durations[-1] <= duration, "the rate changes")
     rate = Fraction(track.timescale, duration)
     _require(rate in STANDARD_RATES, "not a standard rate")
-    times = np.sort(track.pts)
-    _require(bool((np.diff(times) == duration).all()), "pictures are not evenly spaced")
+    times = sorted(track.pts)
+    is_even = all(after - before == duration for before, after in pairwise(times))
+    _require(is_even, "pictures are not evenly spaced")
     _require(track.samples == pictures, "not every sample is a picture")
     shown = [edit for edit in track.edits if edit.media_time >= 0]
     _require(len(shown) <= 1 and len(track.edits) <= 2, "an edit list that does more than shift")
@@ -182,27 +155,23 @@ def _check_times(track: Track, pictures: int) -> None:
         all(edit.rate == 1 << 16 for edit in track.edits), "an edit list that changes the speed"
     )
     if shown:
-        _require(shown[0].media_time == int(times[0]), "an edit list that cuts")
-    _require(
-        bool(track.sync.size) and int(track.sync[0]) == 0, "does not begin with a sync picture"
-    )
-    ends = np.append(track.sync[1:], track.samples)
-    longest = int((ends - track.sync).max())
+        _require(shown[0].media_time == times[0], "an edit list that cuts")
+    _require(track.sync[:1].tolist() == [0], "does not begin with a sync picture")
+    gops = list(pairwise((*track.sync, track.samples)))
+    longest = max(end - start for start, end in gops)
     _require(longest / rate <= SYNC_SECONDS_MAX, "sync pictures more than 2.5 s apart")
     ranks = track.ranks()
-    for start, end in zip(track.sync, ends, strict=True):
+    for start, end in gops:
         gop = ranks[start:end]
-        closed = gop[0] == start and gop.min() == start and gop.max() == end - 1
-        _require(bool(closed), "pictures lead over a sync picture")
+        is_closed = gop[0] == start == min(gop) and max(gop) == end - 1
+        _require(is_closed, "pictures lead over a sync picture")
 
 
 def _check_samples(path: Path, track: Track, sets: ParameterSets) -> None:
     """Each claimed sync sample is an IDR picture in its bytes, and no parameter set hides in any sample."""
-    sync = set(track.sync.tolist())
+    sync = set(track.sync)
     with path.open("rb") as file:
-        for index, (offset, size) in enumerate(
-            zip(track.offsets.tolist(), track.sizes.tolist(), strict=True)
-        ):
+        for index, (offset, size) in enumerate(zip(track.offsets, track.sizes, strict=True)):
             _require(size <= SAMPLE_BYTES_MAX, "a sample is too large")
             file.seek(offset)
             kinds = {nal_type(nal) for nal in nal_units(file.read(size), sets.length_size)}

@@ -1,9 +1,8 @@
-"""The one sound pass of a film: clips -> buses -> sum -> loudness -> one AAC encode [export-X14, X15].
+"""The one sound pass of a film: clips -> buses -> sum -> loudness -> one encode [export-X14, X15].
 
 Buses are mixed in blocks of 10 s, so memory does not grow with the film.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from exporter.encoded_sound import encoded_sound
 from exporter.ffmpeg_process import Ffmpeg
+from exporter.loudness import levelled
 from exporter.sound_arithmetic import (
     Block,
     DuckingGain,
@@ -22,7 +23,7 @@ from exporter.sound_arithmetic import (
     panned,
     scaled,
 )
-from exporter.sound_effects import effect_chain, limiter
+from exporter.sound_effects import effect_chain
 from exporter.sound_sources import (
     RAW,
     ClipSound,
@@ -30,21 +31,15 @@ from exporter.sound_sources import (
     SoundTools,
     filtered,
     prepared_clip,
-    raw_input,
 )
 from timeline.sound_plan import Bus, MixSource, SoundClip, SoundPlan
 
 BLOCK_SECONDS: Final = 10
-TRUE_PEAK_MAX: Final = 0.891251  # -1 dBTP
-PEAK_DOUBTFUL: Final = 0.7  # a sample peak below this has no true peak above the limit
-LOUDNESS_ERROR_LU: Final = 0.5
-INTEGRATED: Final = re.compile(r"lavfi\.r128\.I=(-?[0-9.]+|nan|-inf)")
-SURROUND_BIT_RATE: Final = 384_000
 
 
 @dataclass(frozen=True, slots=True)
 class MadeSound:
-    """An .m4a with exactly the plan's samples; `diagnostics` are (code, detail)."""
+    """A file with exactly the plan's samples, encoded as the plan says; `diagnostics` are (code, detail)."""
 
     path: Path
     diagnostics: tuple[tuple[str, str], ...] = ()
@@ -59,39 +54,16 @@ def make_sound(
     ffmpeg: Ffmpeg,
     cancelled: Callable[[], bool],
 ) -> MadeSound:
-    """Mix and encode the sound of a film to `out` (.m4a). `fetch` finds a FLAC by hash; `scratch` is private.
+    """Mix and encode the sound of a film to `out`. `fetch` finds a FLAC by hash; `scratch` is private.
 
     Cancelled, ToolFailed, NoRoom, and whatever `fetch` raises.
     """
     tools = SoundTools(ffmpeg, fetch, scratch, cancelled)
     mixed, peak = mixed_sound(plan, tools, "film")
-    diagnostics: list[tuple[str, str]] = []
-    final = _finished(plan, mixed, peak, tools, diagnostics)
-    bit_rate = SURROUND_BIT_RATE if plan.channels > 2 else plan.bit_rate
-    encode = [
-        "-map",
-        "0:a:0",
-        "-c:a",
-        "aac",
-        "-b:a",
-        str(bit_rate),
-        "-flags:a",
-        "+bitexact",
-        "-fflags",
-        "+bitexact",
-    ]
-    arguments = [
-        *raw_input(plan.sample_rate, plan.channels),
-        *encode,
-        "-map_metadata",
-        "-1",
-        "-f",
-        "mp4",
-    ]
-    tools.run([*arguments, "/out/sound.m4a"], final.path)
-    final.path.unlink()
-    (scratch / "sound.m4a").replace(out)
-    return MadeSound(out, tuple(diagnostics))
+    told = levelled(plan, mixed, peak, tools)
+    path, diagnostics = encoded_sound(plan, told, tools)
+    path.replace(out)
+    return MadeSound(out, diagnostics)
 
 
 def mixed_sound(plan: SoundPlan, tools: SoundTools, name: str) -> tuple[RawSound, float]:
@@ -211,49 +183,3 @@ class _BusMixer:
         del self._open[number]
         for path in self._tools.scratch.glob(f"{self._name}.{number}.*"):
             path.unlink()
-
-
-def _finished(
-    plan: SoundPlan,
-    mixed: RawSound,
-    peak: float,
-    tools: SoundTools,
-    diagnostics: list[tuple[str, str]],
-) -> RawSound:
-    """Loudness and limiter, where they are wanted or needed."""
-    if plan.loudness_lufs is None:
-        if peak <= 1.0:
-            return mixed
-        diagnostics.append(
-            ("audio_limited", f"the sum reached {20 * np.log10(peak):.1f} dB over full scale")
-        )
-        return filtered(
-            mixed, limiter(TRUE_PEAK_MAX, plan.sample_rate), plan.sample_rate, tools, "limited"
-        )
-    measured = _loudness(plan, mixed, tools)
-    if measured is None:
-        diagnostics.append(("loudness_missed", "too short or too quiet to be measured"))
-        return mixed
-    gain = round(10 ** ((plan.loudness_lufs - measured) / 20), 9)
-    chain = f"volume={gain}:precision=double"
-    if peak * gain > PEAK_DOUBTFUL:
-        chain = f"{chain},{limiter(TRUE_PEAK_MAX, plan.sample_rate)}"
-    final = filtered(mixed, chain, plan.sample_rate, tools, "loud")
-    reached = _loudness(plan, final, tools)
-    if reached is None or abs(reached - plan.loudness_lufs) > LOUDNESS_ERROR_LU:
-        told = "nothing that can be measured" if reached is None else f"{reached:.1f} LUFS"
-        diagnostics.append(("loudness_missed", f"{told} instead of {plan.loudness_lufs:.1f}"))
-    return final
-
-
-def _loudness(plan: SoundPlan, sound: RawSound, tools: SoundTools) -> float | None:
-    """Integrated loudness in LUFS (EBU R 128); None where it cannot be measured."""
-    chain = "ebur128=metadata=1,ametadata=mode=print:key=lavfi.r128.I:file=/out/loudness.txt"
-    tools.run(
-        [*raw_input(plan.sample_rate, plan.channels), "-af", chain, "-f", "null", "-"], sound.path
-    )
-    path = tools.scratch / "loudness.txt"
-    found = INTEGRATED.findall(path.read_text(encoding="ascii"))
-    path.unlink()
-    value = float(found[-1]) if found else float("nan")
-    return value if value > -70 else None

@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from exporter.outlines import OutlineFile
+
 BARS: Final = ("#bfbfbf", "#bfbf00", "#00bfbf", "#00bf00", "#bf00bf", "#bf0000", "#0000bf")
 
 
@@ -89,7 +91,7 @@ class RampFile:
         return np.floor(share * 65_535 + 0.5).astype("<u2").tobytes()
 
 
-SmallFile: TypeAlias = FillFile | GradientFile | BarsFile | RampFile
+SmallFile: TypeAlias = FillFile | GradientFile | BarsFile | RampFile | OutlineFile
 
 
 def bars_file(width: int, height: int) -> BarsFile:

@@ -60,8 +60,8 @@ class NoRoom(ExporterError):
 class InputChanged(ExporterError):
     """A rendition that is gone or has other bytes; the export is planned once more."""
 
-    def __init__(self, key: str) -> None:
-        super().__init__(f"{key}: changed since it was planned")
+    def __init__(self, key: str, name: str = "") -> None:
+        super().__init__(f"{name or key}: changed since it was planned")
         self.key: Final = key
 
 

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from exporter.errors import InputChanged, NoRoom
+from kit.disks import is_full
 from kit.object_store import CHUNK_BYTES, ObjectMissing, ObjectStore
 
 
@@ -50,7 +51,9 @@ class Fetcher:
         except ObjectMissing as missing:
             raise InputChanged(key) from missing
         except OSError as error:
-            raise NoRoom(str(self._folder)) from error
+            if is_full(error):
+                raise NoRoom(str(part)) from error
+            raise
         finally:
             part.unlink(missing_ok=True)
         return path

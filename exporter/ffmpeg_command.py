@@ -5,13 +5,35 @@ Pure: the same segment gives the same arguments. Inputs are named `/in/N`, the o
 command drives only filters of the chain it stands on.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+from exporter.cubes import CubeFile, CubeFilm
 from exporter.drawn_files import FillFile, GradientFile, RampFile, SmallFile, bars_file
+from exporter.encoders import Encoding, encoder_options, encoding_of
+from exporter.filters import Blur, Cutout, Key, Look, Mosaic, Sharpen, Use, is_steady, use_of
 from exporter.graph import Stream, arguments, chosen, opened, text
-from exporter.motion import EDGE_PIXELS, corners, even, largest
+from exporter.motion import EDGE_PIXELS, corners, even, grown, largest
+from exporter.outlines import REACH, OutlineFile
+from exporter.reading import any_of, guards, raw, seek_seconds
+from exporter.recipes import (
+    SCALER,
+    as_alpha,
+    blended,
+    blended_on_alpha,
+    from_rgb,
+    in_yuv,
+    laid,
+    sharpened,
+    shifted,
+    thinned,
+    to_rgb,
+    weighed,
+    weight_text,
+)
+from exporter.solid import is_base, is_solid, is_veil
 from timeline.plan import (
     DrawnSegment,
     FillSource,
@@ -25,31 +47,37 @@ from timeline.plan import (
     PlannedLayer,
     Quad,
     RenditionSource,
-    Source,
+    Window,
     picture_numbers,
 )
 from timeline.timing import Rate
 
-SCALER: Final = "bicubic+accurate_rnd+full_chroma_int+bitexact"
-MAX_PIXELS: Final = 40_000_000
 BT709: Final = {
     "range": "tv",
     "colorspace": "bt709",
     "color_primaries": "bt709",
     "color_trc": "bt709",
 }
-BLENDS: Final[Mapping[str, str]] = {"add": "addition"}
+BLUR_STEPS: Final = 3  # passes of the filter: nearer to a Gaussian, and slower
 OUTPUT: Final = "/out/segment.mp4"
 
-Used: TypeAlias = InputFile | SmallFile
+Used: TypeAlias = InputFile | SmallFile | CubeFile | CubeFilm
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentCommand:
-    """Arguments after the program's name, and which file is to be bound as `/in/N`."""
+    """Arguments after the program's name, and which file is to be bound as `/in/NAME`."""
 
     arguments: tuple[str, ...]
     files: tuple[Used, ...]
+
+    def named(self) -> Mapping[str, Used]:
+        return {_bound_name(index, used): used for index, used in enumerate(self.files)}
+
+
+def _bound_name(index: int, used: Used) -> str:
+    """Inputs are told by their number; the filter that reads cubes looks at the ending of a name."""
+    return f"{index}.cube" if isinstance(used, CubeFile) else str(index)
 
 
 def segment_command(
@@ -59,58 +87,41 @@ def segment_command(
     graph = _Graph(segment.frames, Rate(output.fps_num, output.fps_den), inputs)
     size = (output.width, output.height)
     picture = graph.composed(segment.layers, size, output.background)
-    encoded = picture.to("format", "yuv420p").to("setsar", 1).to("setparams", **BT709)
-    parts = arguments(encoded, OUTPUT, _encoder_options(output, segment.frames, bytes_max))
+    encoded = _for_encoder(picture, encoding_of(output))
+    parts = arguments(encoded, OUTPUT, encoder_options(output, segment.frames, bytes_max))
     place = parts.index("-filter_complex") + 1
     parts[place] = f"sws_flags={SCALER};{parts[place]}"
     head = ["-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5", "-y"]
+    if graph.blurs or encoding_of(output).is_plain:
+        head += [
+            "-cpuflags",
+            "0",
+        ]  # their sums come out differently on every processor [export-X16]
     return SegmentCommand((*head, "-filter_complex_threads", "1", *parts), tuple(graph.files))
 
 
-def _encoder_options(output: Output, frames: int, bytes_max: int) -> dict[str, float | str]:
-    video = output.video
-    x264 = {
-        "keyint": video.keyint,
-        "min-keyint": video.keyint,
-        "scenecut": 0,
-        "open-gop": 0,
-        "stitchable": 1,
-        "cpu-independent": 1,
-        "sps-id": 1,
-    }
-    return {
-        "frames:v": frames,
-        "fps_mode": "cfr",
-        "r": f"{output.fps_num}/{output.fps_den}",
-        "c:v": "libx264",
-        "threads": 1,
-        "preset": video.x264_preset,
-        "crf": video.crf,
-        "profile:v": "high",
-        "pix_fmt": "yuv420p",
-        "x264-params": ":".join(f"{name}={value}" for name, value in x264.items()),
-        "colorspace": "bt709",
-        "color_primaries": "bt709",
-        "color_trc": "bt709",
-        "color_range": "tv",
-        "chroma_sample_location": "left",
-        "video_track_timescale": timescale(output),
-        "bsf:v": "filter_units=remove_types=6",
-        "fflags": "+bitexact",
-        "flags:v": "+bitexact",
-        "map_metadata": "-1",
-        "map_chapters": "-1",
-        "fs": bytes_max,
-        "format": "mp4",
-    }
+def _for_encoder(picture: Stream, encoding: Encoding) -> Stream:
+    """The composed picture in the pixels of its encoder; what is full range carries no tags."""
+    composed = picture.to("format", "yuv420p").to("setsar", 1)
+    if encoding.pixels != "yuv420p":
+        composed = composed.to(
+            "scale",
+            flags=SCALER,
+            in_range="tv",
+            out_range=encoding.range,
+            in_color_matrix="bt709",
+            out_color_matrix=encoding.matrix,
+        ).to("format", encoding.pixels)
+    return composed.to("setparams", **BT709) if encoding.range == "tv" else composed
 
 
-def timescale(output: Output) -> int:
-    """Ticks per second of the track: the rate's numerator times the power of two that reaches 10 000."""
-    scale = output.fps_num
-    while scale < 10_000:
-        scale *= 2
-    return scale
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A layer on its way to its place: its size, and how many pixels its blur has added on each side."""
+
+    stream: Stream
+    size: tuple[int, int]
+    spread: tuple[int, int] = (0, 0)
 
 
 class _Graph:
@@ -122,42 +133,55 @@ class _Graph:
         self._rate = rate
         self._inputs = inputs
         self._drivers = 0
+        self.blurs = False
 
     def composed(
         self, layers: Sequence[PlannedLayer], size: tuple[int, int], background: str | None
     ) -> Stream:
-        """All layers over each other; on a transparent canvas where `background` is None."""
-        base: Stream | None = None
+        """All layers over each other; on a transparent canvas where `background` is None and nothing hides it."""
         rest = list(layers)
-        if rest and background is not None and _is_base(rest[0], size, self._inputs):
-            base = self._chain(rest.pop(0), with_alpha=False)
-        if base is None:
-            base = self._fill(background or "#00000000", size, with_alpha=background is None)
+        on_alpha = background is None
+        if rest and is_base(rest[0], size, self._inputs):
+            on_alpha = False
+            base = self._chain(rest.pop(0), with_alpha=False).stream
+        else:
+            base = self._fill(background or "#00000000", size, with_alpha=on_alpha)
         for layer in rest:
-            base = self._over(base, layer, size, on_alpha=background is None)
+            base = self._over(base, layer, size, on_alpha=on_alpha)
         return base
 
     def _over(
         self, base: Stream, layer: PlannedLayer, size: tuple[int, int], *, on_alpha: bool
     ) -> Stream:
-        chain = self._chain(layer, with_alpha=True)
+        if not on_alpha and is_veil(layer, size, self._inputs):
+            cover = self._chain(layer, with_alpha=False).stream
+            return weighed(base, cover, self._weight(layer.alpha, size))
+        drawn = self._chain(layer, with_alpha=True)
+        chain = drawn.stream
         x, y = (0, 0) if layer.box is None else layer.box[:2]
+        x, y = x - drawn.spread[0], y - drawn.spread[1]
         if layer.quads is not None:
-            chain = self._moved(chain, layer.quads, layer, size)
+            chain, x, y = self._moved(drawn, layer.quads, size), 0, 0
         elif x % 2 or y % 2:
-            chain, x, y = _shifted(chain, x, y)
+            chain, x, y = shifted(chain, x, y)
         if layer.mask is not None:
             chain = self._masked(self._on_canvas(chain, x, y, size), layer.mask, size)
             x = y = 0
-        if layer.blend != "normal" and not on_alpha:
-            return _blended(base, self._on_canvas(chain, x, y, size), layer.blend)
-        return _laid(base, chain, x, y)
+        if layer.blend != "normal":
+            mixed = blended_on_alpha if on_alpha else blended
+            return mixed(base, self._on_canvas(chain, x, y, size), layer.blend)
+        return laid(base, chain, x, y)
+
+    def _weight(self, alpha: Numbers, size: tuple[int, int]) -> Stream:
+        """How much of a layer is seen, the same number for each sample of a frame, of 256."""
+        grey = self._fill("#808080", size, with_alpha=False)
+        return self._driven(grey, "lutyuv", dict.fromkeys("yuv", alpha), weight_text)
 
     def _on_canvas(self, chain: Stream, x: int, y: int, size: tuple[int, int]) -> Stream:
-        return _laid(self._fill("#00000000", size, with_alpha=True), chain, x, y)
+        return laid(self._fill("#00000000", size, with_alpha=True), chain, x, y)
 
-    def _chain(self, layer: PlannedLayer, *, with_alpha: bool) -> Stream:
-        """Pictures -> crop, flip -> scale -> alpha, in `yuva420p`, or `yuv420p` for what hides all below."""
+    def _chain(self, layer: PlannedLayer, *, with_alpha: bool) -> _Drawn:
+        """Pictures -> crop, flip -> scale -> effects -> alpha, in `yuva420p`, or `yuv420p` for what hides all below."""
         stream, width, height = self._pictures(layer)
         if layer.crop is not None:
             left, top, width, height = layer.crop
@@ -171,36 +195,104 @@ class _Graph:
             target = layer.box[2:]
         elif layer.quads is not None:
             target = largest(layer.quads, (width, height))
-        stream = self._in_yuv(stream, layer.source, (width, height), target, with_alpha=with_alpha)
-        return self._faded(stream, layer.alpha) if with_alpha else stream
+        stream = in_yuv(stream, layer.source, (width, height), target, with_alpha=with_alpha)
+        drawn = self._affected(_Drawn(stream, target), layer, with_alpha=with_alpha)
+        if layer.window is not None:
+            drawn = replace(drawn, stream=self._windowed(drawn, layer.window))
+        return self._faded(drawn, layer.alpha) if with_alpha else drawn
 
-    def _in_yuv(
-        self,
-        stream: Stream,
-        source: Source,
-        size: tuple[int, int],
-        target: tuple[int, int],
-        *,
-        with_alpha: bool,
-    ) -> Stream:
-        pixels = "yuva420p" if with_alpha else "yuv420p"
-        if _is_rgb(source):
-            options: dict[str, float | str] = {
-                "in_range": "full",
-                "out_range": "tv",
-                "out_color_matrix": "bt709",
-            }
-        elif size == target:
-            return stream.to("format", pixels)
-        else:
-            options = {
-                "in_range": "tv",
-                "out_range": "tv",
-                "in_color_matrix": "bt709",
-                "out_color_matrix": "bt709",
-            }
-        scaled = stream.to("scale", *target, flags=SCALER, **options).to("format", pixels)
-        return self._held(scaled) if isinstance(source, ImageSource | GeneratorSource) else scaled
+    def _affected(self, drawn: _Drawn, layer: PlannedLayer, *, with_alpha: bool) -> _Drawn:
+        """The effects in their order; what shows one picture is held after what does the same to all frames."""
+        is_one = isinstance(layer.source, ImageSource | GeneratorSource)
+        steady = all(is_steady(effect) and effect.kind != "mask" for effect in layer.effects)
+        if is_one and not steady:
+            drawn = replace(drawn, stream=self._held(drawn.stream))
+        if layer.effects:
+            drawn = self._filtered(drawn, layer, with_alpha=with_alpha)
+        return replace(drawn, stream=self._held(drawn.stream)) if is_one and steady else drawn
+
+    def _filtered(self, drawn: _Drawn, layer: PlannedLayer, *, with_alpha: bool) -> _Drawn:
+        """All effects work in RGB, straight after each other."""
+        uses = [use_of(effect, drawn.size, self._inputs) for effect in layer.effects]
+        spreads = [use.spread for use in uses if isinstance(use, Blur)]
+        spread = (max((x for x, _ in spreads), default=0), max((y for _, y in spreads), default=0))
+        sheer = with_alpha and not is_solid(layer.source, self._inputs)
+        pixels = "gbrap" if with_alpha else "gbrp"
+        stream = to_rgb(drawn.stream, pixels)
+        if spread != (0, 0):
+            wide, high = drawn.size[0] + 2 * spread[0], drawn.size[1] + 2 * spread[1]
+            stream = stream.to("pad", wide, high, *spread, color="black@0")
+        place = _Drawn(stream, drawn.size, spread)
+        for use in uses:
+            place = replace(place, stream=self._used(place, use, pixels, sheer=sheer))
+            sheer = sheer or isinstance(use, Key | Cutout)
+        return replace(place, stream=from_rgb(place.stream, _yuv(with_alpha=with_alpha)))
+
+    def _used(self, drawn: _Drawn, use: Use, pixels: str, *, sheer: bool) -> Stream:
+        stream = drawn.stream
+        match use:
+            case Look():
+                return self._graded(stream, use, pixels)
+            case Blur():
+                return self._blurred(stream, use, sheer=sheer)
+            case Sharpen():
+                kept, other = stream.twice()
+                soft = self._blurred(other, use.blur, sheer=sheer)
+                return sharpened(kept, soft.to("format", pixels), use.amount)
+            case Mosaic():
+                return self._in_blocks(stream, use, sheer=sheer)
+            case Key():
+                return self._keyed(stream, use, pixels)
+            case Cutout():
+                return thinned(stream, self._cutout(drawn, use), pixels)
+
+    def _in_blocks(self, stream: Stream, mosaic: Mosaic, *, sheer: bool) -> Stream:
+        if sheer:
+            stream = stream.to("premultiply", inplace=1)
+        changing = {"w": mosaic.across, "h": mosaic.down}
+        stream = self._driven(stream, "pixelize", changing, text)
+        return stream.to("unpremultiply", inplace=1) if sheer else stream
+
+    def _keyed(self, stream: Stream, key: Key, pixels: str) -> Stream:
+        kept, other = stream.twice()
+        shade = self._graded(other, key.shade, pixels).to("extractplanes", planes="g")
+        colors = kept if key.colors is None else self._graded(kept, key.colors, pixels)
+        return thinned(colors, shade, pixels)
+
+    def _cutout(self, drawn: _Drawn, cutout: Cutout) -> Stream:
+        """How much a mask leaves of each pixel: its edge travels over a picture of distances."""
+        outline = cutout.outline
+        field = OutlineFile(outline, drawn.size, drawn.spread)
+        away = self._held(self._open(field, raw(field, self._rate)))
+        pixel = outline.pixel(*drawn.size)
+        sign = "+" if outline.invert else "-"
+
+        def left(feather: float) -> str:
+            slope = 2 * REACH / max(feather, pixel)
+            return f"clip(32767.5{sign}(val-32767.5)*{text(slope)},0,65535)"
+
+        return as_alpha(self._driven(away, "lut", {"c0": cutout.feather}, left))
+
+    def _graded(self, stream: Stream, look: Look, pixels: str) -> Stream:
+        if len(look.steps) == 1:
+            cube = CubeFile(look.steps[0])
+            self.files.append(cube)
+            name = f"in/{_bound_name(len(self.files) - 1, cube)}"
+            return stream.to("lut3d", file=name, interp="tetrahedral")
+        film = CubeFilm(look.steps)
+        table = self._counted(self._open(film, raw(film, self._rate))).to("format", "rgba")
+        packed = stream.to("format", "rgba")  # of planar pictures the filter mixes up the colours
+        graded = packed.with_other(table, "haldclut", interp="tetrahedral", eof_action="endall")
+        return graded.to("format", pixels)
+
+    def _blurred(self, stream: Stream, blur: Blur, *, sheer: bool) -> Stream:
+        """Colours weigh as much as they are seen: what is clear has none."""
+        self.blurs = True
+        if sheer:
+            stream = stream.to("premultiply", inplace=1)
+        changing = {"sigma": blur.across, "sigmaV": blur.down}
+        stream = self._driven(stream, "gblur", changing, text, steps=BLUR_STEPS)
+        return stream.to("unpremultiply", inplace=1) if sheer else stream
 
     def _pictures(self, layer: PlannedLayer) -> tuple[Stream, int, int]:
         source = layer.source
@@ -214,7 +306,7 @@ class _Graph:
                 )
             case ImageSource(hash=digest):
                 item = self._inputs[digest]
-                options = _guards("png_pipe", "png")
+                options = guards("png_pipe", "png")
                 return self._open(item, options), item.width, item.height
             case FillSource(color=color):
                 size = _fill_size(layer)
@@ -231,7 +323,7 @@ class _Graph:
                     )
                 else:
                     drawn = bars_file(width, height)
-                return self._open(drawn, _raw(drawn, self._rate)), width, height
+                return self._open(drawn, raw(drawn, self._rate)), width, height
             case GroupSource(layers=layers, size=size, cross=cross):
                 if cross:
                     return self._crossed(layers, size), *size
@@ -240,11 +332,13 @@ class _Graph:
     def _rendition(self, item: InputFile, numbers: list[int]) -> Stream:
         """Seek to the sync picture at or before the lowest number, then count [export-X9]."""
         low, high = min(numbers), max(numbers)
-        sync = max((rank for rank in item.sync if rank <= low), default=0)
-        options = _guards(item.format, item.codec)
+        place = bisect_right(item.sync, low)
+        sync = item.sync[place - 1] if place else 0
+        options = guards(item.format, item.codec)
         if sync > 0:
-            options["seek_timestamp"] = 1
-            options["ss"] = _seek_seconds(item, sync)
+            # Without `noaccurate_seek` ffmpeg drops the sync picture, or decodes a whole GOP more to keep it.
+            options |= {"seek_timestamp": 1, "noaccurate_seek": None}
+            options["ss"] = seek_seconds(item, sync)
         stream = self._open(item, options)
         stream = stream.to("trim", start_frame=low - sync, end_frame=high - sync + 1)
         stream = stream.to("setparams", **BT709)
@@ -252,7 +346,7 @@ class _Graph:
             return self._counted(stream)
         distinct = sorted(set(numbers))
         if len(distinct) < high - low + 1:
-            stream = stream.to("select", _any_of([number - low for number in distinct]))
+            stream = stream.to("select", any_of([number - low for number in distinct]))
         stream = self._counted(stream)
         missing = self._frames - len(distinct)
         if missing > 0:
@@ -266,24 +360,25 @@ class _Graph:
     def _crossed(self, layers: Sequence[PlannedLayer], size: tuple[int, int]) -> Stream:
         """Two pictures whose weights sum to 1, added: premultiplied, in planar RGB."""
         sides = [
-            _to_rgb(self.composed((layer,), size, None), "gbrap").to("premultiply", inplace=1)
+            to_rgb(self.composed((layer,), size, None), "gbrap").to("premultiply", inplace=1)
             for layer in layers
         ]
         total = sides[0]
         for side in sides[1:]:
             total = total.with_other(side, "blend", all_mode="addition")
-        return _from_rgb(total.to("unpremultiply", inplace=1), "yuva420p")
+        return from_rgb(total.to("unpremultiply", inplace=1), "yuva420p")
 
-    def _moved(
-        self, chain: Stream, quads: tuple[Quad, ...], layer: PlannedLayer, size: tuple[int, int]
-    ) -> Stream:
+    def _moved(self, drawn: _Drawn, quads: tuple[Quad, ...], size: tuple[int, int]) -> Stream:
         """Scaled once to its largest size, set into clear pixels, its corners put where they belong."""
-        width, height = largest(quads, _native(layer, self._inputs))
+        across, down = drawn.spread
+        if drawn.spread != (0, 0):
+            quads = tuple(grown(quad, drawn.size, drawn.spread) for quad in quads)
+        width, height = drawn.size[0] + 2 * across, drawn.size[1] + 2 * down
         frame = (
             even(max(size[0], width + 2 * EDGE_PIXELS)),
             even(max(size[1], height + 2 * EDGE_PIXELS)),
         )
-        padded = chain.to("pad", *frame, EDGE_PIXELS, EDGE_PIXELS, color="black@0")
+        padded = drawn.stream.to("pad", *frame, EDGE_PIXELS, EDGE_PIXELS, color="black@0")
         places = [corners(quad, (width, height), frame) for quad in quads]
         names = ("x0", "y0", "x1", "y1", "x2", "y2", "x3", "y3")
         options = {
@@ -300,48 +395,76 @@ class _Graph:
         """A soft edge travels over a ramp; what it has passed is shown."""
         ramp = RampFile(size[0], size[1], mask.angle_deg)
         softness = max(mask.softness, 1 / 65_535)
-        edge = self._held(self._open(ramp, _raw(ramp, self._rate)))
+        edge = self._held(self._open(ramp, raw(ramp, self._rate)))
 
         def shown(progress: float) -> str:
             reached = progress * (1 + softness)
             return f"clip(({text(reached * 65_535)}-val)/{text(softness)},0,65535)"
 
-        edge = self._driven(edge, "lut", "c0", mask.progress, shown).to("format", "gray")
+        edge = as_alpha(self._driven(edge, "lut", {"c0": mask.progress}, shown))
         picture, other = chain.twice()
         alpha = other.to("alphaextract").with_other(edge, "blend", all_mode="multiply")
         return picture.with_other(alpha, "alphamerge")
 
-    def _faded(self, stream: Stream, alpha: Numbers) -> Stream:
+    def _windowed(self, drawn: _Drawn, window: Window) -> Stream:
+        """Only what lies between four edges that move: each pair is a step along a ramp of its own."""
+        width, height = drawn.size[0] + 2 * drawn.spread[0], drawn.size[1] + 2 * drawn.spread[1]
+        picture, other = drawn.stream.twice()
+        alpha = other.to("alphaextract")
+        for angle, low, high in ((0, window.left, window.right), (90, window.top, window.bottom)):
+            ramp = RampFile(width, height, angle)
+            step = self._held(self._open(ramp, raw(ramp, self._rate)))
+            # Two filters, because each has one number that moves.
+            for sign, edge in (("gte(val,{})*val", low), ("lt(val,{})*val", high)):
+                step = self._driven(
+                    step, "lut", {"c0": edge}, lambda at, sign=sign: sign.format(text(at * 65_535))
+                )
+            step = as_alpha(step.to("lut", c0="gt(val,0)*65535"))
+            alpha = alpha.with_other(step, "blend", all_mode="multiply")
+        return picture.with_other(alpha, "alphamerge")
+
+    def _faded(self, drawn: _Drawn, alpha: Numbers) -> _Drawn:
         if alpha == 1.0:
-            return stream
-        return self._driven(stream, "lutyuv", "a", alpha, lambda value: f"val*{text(value)}")
+            return drawn
+        stream = self._driven(
+            drawn.stream, "lutyuv", {"a": alpha}, lambda value: f"val*{text(value)}"
+        )
+        return replace(drawn, stream=stream)
 
     def _driven(
         self,
         stream: Stream,
         name: str,
-        option: str,
-        values: Numbers,
+        changing: Mapping[str, Numbers],
         expression: Callable[[float], str],
+        **fixed: float,
     ) -> Stream:
-        """A filter with one option that changes: commands stand directly in front of it on its own chain."""
-        if not isinstance(values, tuple):
-            return stream.to(name, **{option: expression(values)})
+        """A filter with options that change: commands stand directly in front of it on its own chain."""
+        begin = {option: expression(_first(values)) for option, values in changing.items()}
+        if not any(isinstance(values, tuple) for values in changing.values()):
+            return stream.to(name, **begin, **fixed)
         self._drivers += 1
         target = f"{name}@d{self._drivers}"
         lines: list[str] = []
-        for index in range(1, len(values)):
-            if values[index] != values[index - 1]:
-                at = (index - 0.25) * self._rate.den / self._rate.num
-                lines.append(f"{text(at)} {target} {option} '{expression(values[index])}'")
+        for index in range(1, self._frames):
+            at = (index - 0.25) * self._rate.den / self._rate.num
+            commands = [
+                f"{target} {option} '{expression(values[index])}'"
+                for option, values in changing.items()
+                if isinstance(values, tuple) and values[index] != values[index - 1]
+            ]
+            if commands:
+                lines.append(f"{text(at)} {','.join(commands)}")
         commanded = stream.to("sendcmd", commands=";".join(lines))
-        return commanded.to(target, **{option: expression(values[0])})
+        return commanded.to(target, **begin, **fixed)
 
     def _fill(self, color: str, size: tuple[int, int], *, with_alpha: bool) -> Stream:
         drawn = FillFile(size[0], size[1], color, with_alpha)
-        return self._held(self._open(drawn, _raw(drawn, self._rate)))
+        # Untagged, it would be taken for BT.601 where it meets something tagged, and converted [export-X8].
+        plain = self._open(drawn, raw(drawn, self._rate)).to("setparams", **BT709)
+        return self._held(plain)
 
-    def _open(self, used: Used, options: Mapping[str, float | str]) -> Stream:
+    def _open(self, used: Used, options: Mapping[str, float | str | None]) -> Stream:
         self.files.append(used)
         return opened(f"/in/{len(self.files) - 1}", options)
 
@@ -355,129 +478,18 @@ class _Graph:
         return stream.to("settb", f"{self._rate.den}/{self._rate.num}").to("setpts", "N")
 
 
-def _guards(demuxer: str, codec: str) -> dict[str, float | str]:
-    return {
-        "format": demuxer,
-        "protocol_whitelist": "file",
-        "format_whitelist": demuxer,
-        "codec_whitelist": codec,
-        "max_pixels": MAX_PIXELS,
-        "threads": 1,
-    }
+def _first(values: Numbers) -> float:
+    return values[0] if isinstance(values, tuple) else values
 
 
-def _raw(drawn: SmallFile, rate: Rate) -> dict[str, float | str]:
-    return {
-        **_guards("rawvideo", "rawvideo"),
-        "pixel_format": drawn.pixels,
-        "framerate": f"{rate.num}/{rate.den}",
-        "s": f"{drawn.width}x{drawn.height}",
-    }
-
-
-def _seek_seconds(item: InputFile, sync: int) -> str:
-    """Half a picture before the sync picture's presentation time, in microseconds."""
-    num, den = item.first_pts
-    scale = 2 * item.fps_num * den
-    micros = ((2 * sync - 1) * item.fps_den * den + 2 * num * item.fps_num) * 1_000_000 // scale
-    return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
-
-
-def _any_of(numbers: Sequence[int]) -> str:
-    """A `select` expression for these frame numbers, written as stretches."""
-    stretches: list[tuple[int, int]] = []
-    for number in numbers:
-        if stretches and number == stretches[-1][1] + 1:
-            stretches[-1] = (stretches[-1][0], number)
-        else:
-            stretches.append((number, number))
-    return "+".join(
-        f"eq(n,{first})" if first == last else f"between(n,{first},{last})"
-        for first, last in stretches
-    )
-
-
-def _is_base(layer: PlannedLayer, size: tuple[int, int], inputs: Mapping[str, InputFile]) -> bool:
-    """Whether a layer can be the canvas itself: it hides all of it, exactly."""
-    plain = layer.alpha == 1.0 and layer.blend == "normal" and layer.mask is None
-    if not plain or layer.box != (0, 0, *size):
-        return False
-    match layer.source:
-        case RenditionSource() | GeneratorSource():
-            return True
-        case ImageSource(hash=digest):
-            return not inputs[digest].has_alpha
-        case FillSource(color=color):
-            return color.endswith("ff")
-        case GroupSource():
-            return False
-
-
-def _is_rgb(source: Source) -> bool:
-    return isinstance(source, ImageSource | GeneratorSource)
+def _yuv(*, with_alpha: bool) -> str:
+    return "yuva420p" if with_alpha else "yuv420p"
 
 
 def _fill_size(layer: PlannedLayer) -> tuple[int, int]:
     if layer.box is not None:
         return layer.box[2:]
     return largest(layer.quads or (), (2, 2))
-
-
-def _native(layer: PlannedLayer, inputs: Mapping[str, InputFile]) -> tuple[int, int]:
-    if layer.crop is not None:
-        return layer.crop[2:]
-    match layer.source:
-        case RenditionSource(hash=digest) | ImageSource(hash=digest):
-            return (inputs[digest].width, inputs[digest].height)
-        case GroupSource(size=size):
-            return size
-        case _:
-            return (2, 2)
-
-
-def _shifted(chain: Stream, x: int, y: int) -> tuple[Stream, int, int]:
-    """A clear column or row in front, in 4:4:4, so that the chroma stays where it belongs."""
-    left, top = x % 2, y % 2
-    full = chain.to("scale", flags=SCALER, **_SAME).to("format", "yuva444p")
-    padded = full.to("pad", f"iw+{left}", f"ih+{top}", left, top, color="black@0")
-    return padded.to("scale", flags=SCALER, **_SAME).to("format", "yuva420p"), x - left, y - top
-
-
-_SAME: Final[dict[str, float | str]] = {
-    "in_range": "tv",
-    "out_range": "tv",
-    "in_color_matrix": "bt709",
-    "out_color_matrix": "bt709",
-}
-
-
-def _laid(base: Stream, chain: Stream, x: int, y: int) -> Stream:
-    return base.with_other(chain, "overlay", x=x, y=y, format="yuv420", eof_action="endall")
-
-
-def _blended(base: Stream, layer: Stream, mode: str) -> Stream:
-    """Mixed in planar RGB, because the modes mean colours and not their differences."""
-    picture, other = layer.twice()
-    below, backdrop = _to_rgb(base, "gbrp").twice()
-    mixed = backdrop.with_other(
-        _to_rgb(picture, "gbrp"), "blend", all_mode=BLENDS.get(mode, mode)
-    ).with_other(other.to("alphaextract"), "alphamerge")
-    laid = below.with_other(mixed, "overlay", x=0, y=0, format="gbrp", eof_action="endall")
-    return _from_rgb(laid, "yuv420p")
-
-
-def _to_rgb(stream: Stream, pixels: str) -> Stream:
-    scaled = stream.to(
-        "scale", flags=SCALER, in_range="tv", out_range="full", in_color_matrix="bt709"
-    )
-    return scaled.to("format", pixels)
-
-
-def _from_rgb(stream: Stream, pixels: str) -> Stream:
-    scaled = stream.to(
-        "scale", flags=SCALER, in_range="full", out_range="tv", out_color_matrix="bt709"
-    )
-    return scaled.to("format", pixels)
 
 
 def _angle(value: object) -> float:

@@ -20,12 +20,18 @@ from typing import IO, Final, TypeAlias
 
 from exporter.errors import BoxVerdict, Cancelled, ExporterError, NoRoom, ToolFailed, ToolStalled
 from kit.box import Level, Limits, boxed_command
+from kit.processes import named, sweep
 
+HEAD: Final = ("-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5")
 STALL_SECONDS: Final = 60.0  # export-X19: nothing new for this long is dead, not slow
 TERM_SECONDS: Final = 0.5
 POLL_SECONDS: Final = 0.1
+MEMORY_SECONDS: Final = (
+    0.5  # how often memory is looked at: reading /proc costs us more than the rest
+)
 STDERR_BYTES_MAX: Final = 8192  # the end says why; all of it could be gigabytes
 PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+BOX: Final = "cutroom-box-"
 FULL_MESSAGES: Final = ("No space left on device", "Disk quota exceeded")
 
 Read: TypeAlias = Callable[[int], bytes]
@@ -40,6 +46,11 @@ class Ffmpeg:
     build_id: str
     level: Level
     version: str = ""
+
+
+def sweep_boxes() -> None:
+    """Remove the folders of boxes whose process was killed; whoever starts to work calls it once."""
+    sweep(Path(tempfile.gettempdir()), BOX)
 
 
 def run_ffmpeg(
@@ -127,6 +138,7 @@ class _Run:
         self._cancelled = cancelled
         self._stall_seconds = stall_seconds
         self._began = self._moved = time.monotonic()
+        self._weighed = self._began
         self._mark: str | None = ""
         self._kill_lock = threading.Lock()
 
@@ -186,6 +198,9 @@ class _Run:
             return ToolStalled(-1, f"nothing new for {self._stall_seconds:.0f} s")
         if now - self._began > self._limits.wall_seconds:
             return BoxVerdict("time", f"not done in {self._limits.wall_seconds:.0f} s")
+        if now - self._weighed < MEMORY_SECONDS:
+            return None
+        self._weighed = now
         resident = _resident_bytes(self.process.pid)
         if resident > self._limits.resident_bytes:
             return BoxVerdict("memory", f"{resident >> 20} MiB resident")
@@ -241,7 +256,7 @@ def _running(
     cancelled: Callable[[], bool],
     stall_seconds: float,
 ) -> Generator[_Run]:
-    with tempfile.TemporaryDirectory(prefix="cutroom-box-") as farm:
+    with tempfile.TemporaryDirectory(prefix=named(BOX)) as farm:
         command = boxed_command(
             ffmpeg.level,
             ffmpeg.path,

@@ -2,31 +2,48 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
+from exporter.masters import with_masters
 from exporter.sound_task import planned_sound
-from exporter.texts import drawn_texts
+from exporter.texts import DrawnTexts, drawn_texts
 from kit.object_store import ObjectStore
-from timeline.errors import ExportRefused
+from timeline.film_options import (
+    OF_MEDIA,
+    FilmOptions,
+    OrderedFilm,
+    film_media,
+    media_told,
+    ordered_film,
+)
+from timeline.film_words import caption_lines, labels_json, lines_json
 from timeline.jobs import ExportJob
-from timeline.media import MediaFacts
+from timeline.media import MediaFacts, MediaTable, PictureRendition
 from timeline.media_json import media_from_json
-from timeline.model import document_from_json
-from timeline.on_frames import on_frames
-from timeline.plan import Plan
+from timeline.model import Json, document_from_json
+from timeline.plan import InputFile, Plan, Poster, VideoSettings
 from timeline.planner import Wanted, plan_segments
-from timeline.presets import find_preset, output_of
 from timeline.resolve import resolve
-from timeline.resolved import Frames, Resolved, SequenceView
-from timeline.timing import Rate, frame
+from timeline.resolved import Diagnostic
+
+POSTER: Final = VideoSettings("jpeg", copy=False)
+
+
+def no_master(media: MediaFacts) -> PictureRendition | None:
+    """For those who only look."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanningRoom:
-    """What planning needs of the outside: where drawn texts are kept, and the binary's hash."""
+    """What planning needs of the outside: where drawn texts are kept, the binary's hash, who makes masters.
+
+    `master` answers the lossless pictures of an asset; None where it makes none and there are none yet.
+    """
 
     store: ObjectStore
     engine: str
     cancelled: Callable[[], bool]
+    master: Callable[[MediaFacts], PictureRendition | None] = no_master
 
 
 def planned_film(job: ExportJob, room: PlanningRoom) -> Plan:
@@ -36,56 +53,80 @@ def planned_film(job: ExportJob, room: PlanningRoom) -> Plan:
     }
     facts = {asset: found.facts for asset, found in media.items()}
     resolved = resolve(document_from_json(dict(job.document)), facts)
-    if job.captions == "none":
-        resolved = _without_captions(resolved)
-    _refuse(job, resolved, media)
-    output = output_of(find_preset(job.preset), resolved.sequences[resolved.sequence])
-    frames = on_frames(resolved, output.fps_num, output.fps_den)
-    wanted = _wanted(job, frames, Wanted(output, room.engine))
-    texts = drawn_texts(frames, media, job.names, output, room.store, cancelled=room.cancelled)
-    plan = plan_segments(frames, media, wanted, texts=texts.texts, slates=texts.slates)
-    if plan.frames == 0:
-        raise ExportRefused("empty_timeline", "there is no frame to export")
-    sound = planned_sound(frames, media, wanted, plan.frames)
+    options = job.options
+    film = ordered_film(resolved, media, job.preset, job.range, options, job.names)
+    output, frames = film.output, film.frames
+    if film.preset.file.has_picture:
+        texts = drawn_texts(frames, media, job.names, output, room.store, cancelled=room.cancelled)
+        plan, poster = _pictures(film, film_media(film.preset, media), texts, room)
+    else:
+        texts, poster = DrawnTexts(), None
+        plan = Plan(film.frame_count, output, (), diagnostics=frames.resolved.diagnostics)
+    sound = planned_sound(film, media, options.loudness, room.engine)
     found = {*plan.diagnostics, *texts.diagnostics, *sound.diagnostics}
+    told = {_named(item, media, job.names) for item in found}
     return replace(
         plan,
+        inputs={**plan.inputs, **(poster.inputs if poster else {})},
+        poster=poster.poster if poster else None,
         sound=sound.plan,
-        captions={"mode": job.captions, "cues": []},
-        diagnostics=tuple(sorted(found, key=lambda item: (item.code, item.id))),
+        captions=_captions_json(film, options),
+        labels=labels_json(film, _title(job)),
+        diagnostics=tuple(sorted(told, key=lambda item: (item.code, item.id))),
     )
 
 
-def _refuse(job: ExportJob, resolved: Resolved, media: Mapping[str, MediaFacts]) -> None:
-    fatal = resolved.fatal
-    if fatal is not None:
-        raise ExportRefused(fatal.code, fatal.detail or fatal.id or "timeline")
-    if job.on_missing == "slate":
-        return
-    for item in resolved.diagnostics:
-        if item.code in ("media_missing", "media_failed", "media_pending"):
-            name = media[item.id].name if item.id in media else item.id
-            raise ExportRefused(item.code, name)
+def _named(item: Diagnostic, media: MediaTable, names: Mapping[str, str]) -> Diagnostic:
+    """People know files by their names, and not by ids of assets."""
+    if item.code not in OF_MEDIA:
+        return item
+    return replace(item, detail=media_told(item.detail, media, names))
 
 
-def _without_captions(resolved: Resolved) -> Resolved:
-    def silent(view: SequenceView) -> SequenceView:
-        tracks = tuple(
-            replace(track, active=False) if track.kind == "caption" else track
-            for track in view.tracks
-        )
-        return replace(view, tracks=tracks)
+def _pictures(
+    film: OrderedFilm, media: MediaTable, texts: DrawnTexts, room: PlanningRoom
+) -> "tuple[Plan, _Poster | None]":
+    """The film's pictures and its poster; planned once more when their masters are there [export-X23]."""
+    found = _planned(film, media, texts, room)
+    if film.preset.origin == "auto":
+        return found
+    plan, poster = found
+    shown = plan.inputs.keys() | (poster.inputs.keys() if poster else set[str]())
+    return _planned(film, with_masters(media, shown, room.master), texts, room)
 
-    sequences = {name: silent(view) for name, view in resolved.sequences.items()}
-    return replace(resolved, sequences=sequences)
+
+def _planned(
+    film: OrderedFilm, media: MediaTable, texts: DrawnTexts, room: PlanningRoom
+) -> "tuple[Plan, _Poster | None]":
+    wanted = Wanted(film.output, room.engine, film.first_frame, film.frame_count)
+    plan = plan_segments(film.frames, media, wanted, texts=texts.texts, slates=texts.slates)
+    return plan, _poster(film, media, plan, texts, room)
 
 
-def _wanted(job: ExportJob, frames: Frames, whole: Wanted) -> Wanted:
-    if job.range is None:
-        return whole
-    start, duration = job.range
-    rate = Rate(frames.fps_num, frames.fps_den)
-    first, end = frame(start, rate), frame(start + duration, rate)
-    if start < 0 or duration < 1 or first >= min(end, frames.duration_frames):
-        raise ExportRefused("empty_range", f"{start}+{duration} holds no frame of the timeline")
-    return replace(whole, first_frame=first, frames=end - first)
+@dataclass(frozen=True, slots=True)
+class _Poster:
+    poster: Poster
+    inputs: Mapping[str, InputFile]
+
+
+def _poster(
+    film: OrderedFilm, media: MediaTable, plan: Plan, texts: DrawnTexts, room: PlanningRoom
+) -> _Poster | None:
+    """The frame that contains the wished time, as a small film of one JPEG; none where nobody wished one."""
+    if film.poster_frame is None or not plan.segments:
+        return None
+    output = replace(plan.output, video=POSTER)
+    wanted = Wanted(output, room.engine, film.poster_frame, 1)
+    made = plan_segments(film.frames, media, wanted, texts=texts.texts, slates=texts.slates)
+    return _Poster(Poster(made.drawn[0], output), made.inputs)
+
+
+def _captions_json(film: OrderedFilm, options: FilmOptions) -> dict[str, Json]:
+    lines = caption_lines(film) if options.captions == "soft" else ()
+    return {"mode": options.captions, "cues": lines_json(lines)}
+
+
+def _title(job: ExportJob) -> str:
+    meta = job.document.get("meta")
+    name = meta.get("name") if isinstance(meta, dict) else None
+    return name if isinstance(name, str) else ""

@@ -28,17 +28,22 @@ class Stream:
 
     def with_other(self, other: Stream, name: str, **options: float | str) -> Stream:
         """The stream after a filter of two inputs, this one first."""
+        return self.with_others((other,), name, **options)
+
+    def with_others(self, others: Sequence[Stream], name: str, **options: float | str) -> Stream:
+        """The stream after a filter of several inputs, this one first."""
         texts = {key: text(value) for key, value in options.items()}
-        return Stream(ffmpeg.filter([self._inner, other.inner], name, **texts))
+        inputs = [self._inner, *(other.inner for other in others)]
+        return Stream(ffmpeg.filter(inputs, name, **texts))
 
     def twice(self) -> tuple[Stream, Stream]:
         both = ffmpeg.filter_multi_output(self._inner, "split")
         return Stream(both.stream(0)), Stream(both.stream(1))
 
 
-def opened(name: str, options: Mapping[str, float | str]) -> Stream:
-    """The pictures of an input file."""
-    texts = {key: text(value) for key, value in options.items()}
+def opened(name: str, options: Mapping[str, float | str | None]) -> Stream:
+    """The pictures of an input file. An option with None is a switch."""
+    texts = {key: None if value is None else text(value) for key, value in options.items()}
     return Stream(ffmpeg.input(name, **texts))
 
 

@@ -14,6 +14,7 @@ from exporter.probe import Probe, VideoFacts, probe
 from exporter.sniff import HEAD_BYTES, STILLS, sniffed, still_head
 from timeline.media import (
     AssetFacts,
+    CubeRendition,
     MediaDiagnostic,
     MediaFacts,
     PictureRendition,
@@ -38,6 +39,8 @@ def headers_of(path: Path, name: str) -> MediaFacts:
             found = StillRendition(mark, "", still.width, still.height, still.has_alpha)
             facts = AssetFacts(duration=None)
             return MediaFacts(facts, name=name, still=found)
+        if demuxer == "cube":
+            return MediaFacts(AssetFacts(has_video=False), name=name, cube=CubeRendition(mark, ""))
         return _film(probe(path, demuxer), mark, name)
     except MediaUnusable as unusable:
         failed = AssetFacts(state="failed", duration=None, has_video=False)

@@ -1,7 +1,7 @@
 """Moving pictures: how large they are scaled once, and where the corners of their frame go."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 from timeline.plan import Quad
 
@@ -39,3 +39,20 @@ def corners(quad: Quad, size: tuple[int, int], frame: tuple[int, int]) -> tuple[
     f = y0 - EDGE_PIXELS * (b + d) + 0.5 * (b + d) - 0.5
     ends = ((0, 0), (frame[0], 0), (0, frame[1]), (frame[0], frame[1]))
     return tuple(v for x, y in ends for v in (a * x + c * y + e, b * x + d * y + f))
+
+
+def grown(quad: Quad, size: tuple[int, int], by: tuple[int, int]) -> Quad:
+    """The corners of a picture of `size` that got `by` clear pixels on each side."""
+    x0, y0, x1, y1, x2, y2 = quad[:6]
+    across, down = by[0] / size[0], by[1] / size[1]
+    right = ((x1 - x0) * across, (y1 - y0) * across)
+    below = ((x2 - x0) * down, (y2 - y0) * down)
+    moves = ((-1, -1), (1, -1), (-1, 1), (1, 1))
+    return cast(
+        "Quad",
+        tuple(
+            quad[2 * corner + axis] + along * right[axis] + up * below[axis]
+            for corner, (along, up) in enumerate(moves)
+            for axis in (0, 1)
+        ),
+    )

@@ -4,13 +4,15 @@ Only `moov` is read. The file may be hostile: every count and offset is held aga
 anything is allocated. `mp4_writer.py` writes films.
 """
 
-from collections.abc import Iterator
+import struct
+import sys
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from operator import add
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import BinaryIO, Final, Literal, TypeAlias
 
 MOOV_BYTES_MAX: Final = 512 << 20
 SAMPLES_MAX: Final = 12 * 3600 * 240  # 12 h at 240 pictures a second
@@ -18,8 +20,17 @@ BOXES_MAX: Final = 4096
 DEPTH_MAX: Final = 8
 TRACKS_MAX: Final = 32
 EDITS_MAX: Final = 1024
+UNCOMPRESSED: Final = frozenset(
+    ("lpcm", "sowt", "twos", "raw ", "in24", "in32", "fl32", "fl64", "ipcm", "fpcm", "alaw", "ulaw")
+)
 
-Integers: TypeAlias = NDArray[np.int64]
+Integers: TypeAlias = "array[int]"
+"""64-bit whole numbers. Not numpy: importing it costs more than joining a film from what is there."""
+
+
+def integers(values: Iterable[int] | bytes = ()) -> Integers:
+    """An array of these numbers, or of as many as the bytes hold in this machine's order."""
+    return array("q", values)
 
 
 class BadMp4(Exception):
@@ -45,8 +56,22 @@ class EditEntry:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """Uncompressed sound: `samples` of `sample_bytes` each, lying in chunks of `sizes` bytes at `offsets`."""
+
+    samples: int
+    sample_bytes: int
+    length: int
+    offsets: Integers
+    sizes: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """One track. Arrays have one entry per sample in decode order, times in `timescale` units."""
+    """One track. Arrays have one entry per sample in decode order, times in `timescale` units.
+
+    A track of uncompressed sound has `blocks` and no arrays: it would be an entry for each 1/48000 s.
+    """
 
     handler: str
     timescale: int
@@ -64,6 +89,7 @@ class Track:
     durations: Integers
     pts: Integers
     sync: Integers
+    blocks: Blocks | None = None
 
     @property
     def samples(self) -> int:
@@ -71,8 +97,9 @@ class Track:
 
     def ranks(self) -> Integers:
         """The display rank of each sample: its number among all by presentation time [export-X9]."""
-        ranks = np.empty(self.samples, np.int64)
-        ranks[np.argsort(self.pts, kind="stable")] = np.arange(self.samples)
+        ranks = integers(bytes(8 * self.samples))
+        for rank, index in enumerate(sorted(range(self.samples), key=self.pts.__getitem__)):
+            ranks[index] = rank
         return ranks
 
     def entry_box(self, kind: str) -> bytes | None:
@@ -199,16 +226,24 @@ class _Trak:
             raise BadMp4(f"a track without {kind}")
         return self._body[box.start : box.end]
 
-    def _table(self, kind: str, columns: str, *, head: int = 4) -> NDArray[np.void]:
+    def _rows(self, kind: str, row_bytes: int, *, head: int = 4) -> bytes:
         """The rows of a full box: version and flags, `head` bytes (the count is their last 4), rows."""
         part = self._part(kind)
-        row = np.dtype(
-            [(name, code) for name, code in (item.split(":") for item in columns.split())]
-        )
         count = _integer(part, 4 + head - 4, 4)
-        if 4 + head + count * row.itemsize > len(part):
+        end = 4 + head + count * row_bytes
+        if end > len(part):
             raise BadMp4(f"{kind} claims more rows than it has")
-        return np.frombuffer(part, row, count, 4 + head)
+        return part[4 + head : end]
+
+    def _table(
+        self, kind: str, columns: int, *, head: int = 4, code: Literal["I", "Q"] = "I"
+    ) -> list[Integers]:
+        """The columns of a table of big-endian numbers, 32 bits each or, with code Q, 64."""
+        numbers: Integers = array(code)
+        numbers.frombytes(self._rows(kind, columns * numbers.itemsize, head=head))
+        if sys.byteorder == "little":
+            numbers.byteswap()
+        return [integers(numbers[column::columns]) for column in range(columns)]
 
     def track(self) -> Track:
         header, media = self._part("tkhd"), self._part("mdhd")
@@ -219,10 +254,12 @@ class _Trak:
         entries = list(_boxes(description, 8, len(description)))
         if not entries:
             raise BadMp4("a track without a sample description")
-        sizes = self._sizes()
-        dts, durations = self._times(len(sizes))
+        handler = _name(self._part("hdlr")[8:12])
+        blocks = self._blocks() if entries[0].type in UNCOMPRESSED else None
+        sizes = integers() if blocks else self._sizes()
+        dts, durations = (sizes, sizes) if blocks else self._times(len(sizes))
         return Track(
-            handler=_name(self._part("hdlr")[8:12]),
+            handler=handler,
             timescale=max(1, _integer(media, 20 if media[:1] == b"\x01" else 12, 4)),
             width=_integer(header, at + 36, 4) >> 16,
             height=_integer(header, at + 40, 4) >> 16,
@@ -236,9 +273,29 @@ class _Trak:
             sizes=sizes,
             dts=dts,
             durations=durations,
-            pts=dts + self._composition(len(sizes)),
+            pts=dts if blocks else self._shown(dts),
             sync=self._sync(len(sizes)),
+            blocks=blocks,
         )
+
+    def _blocks(self) -> Blocks | None:
+        """The chunks of uncompressed sound; None where samples have sizes of their own."""
+        part = self._part("stsz")
+        constant, count = _integer(part, 4, 4), _integer(part, 8, 4)
+        if not constant or not count:
+            return None
+        if constant * count > self._file_bytes:
+            raise BadMp4("samples are larger than the file")
+        counts, deltas = self._table("stts", 2)
+        if sum(counts) != count:
+            raise BadMp4("stts does not count the samples")
+        chunks = self._chunks()
+        lengths = self._chunk_lengths(len(chunks), count)
+        sizes = integers(length * constant for length in lengths)
+        if any(at + size > self._file_bytes for at, size in zip(chunks, sizes, strict=True)):
+            raise BadMp4("samples lie outside the file")
+        length = sum(number * delta for number, delta in zip(counts, deltas, strict=True))
+        return Blocks(count, constant, length, chunks, sizes)
 
     def _external(self) -> bool:
         """Whether any data reference points out of the file."""
@@ -252,13 +309,11 @@ class _Trak:
         if "elst" not in self._parts:
             return ()
         wide = self._part("elst")[:1] == b"\x01"
-        columns = "duration:>u8 time:>i8 rate:>u4" if wide else "duration:>u4 time:>i4 rate:>u4"
-        rows = self._table("elst", columns)
-        if len(rows) > EDITS_MAX:
+        form = struct.Struct(">QqI" if wide else ">IiI")
+        rows = self._rows("elst", form.size)
+        if len(rows) > EDITS_MAX * form.size:
             raise BadMp4("too many edits")
-        return tuple(
-            EditEntry(int(row["duration"]), int(row["time"]), int(row["rate"])) for row in rows
-        )
+        return tuple(EditEntry(*row) for row in form.iter_unpack(rows))
 
     def _sizes(self) -> Integers:
         part = self._part("stsz")
@@ -268,54 +323,71 @@ class _Trak:
         if constant:
             if constant * count > self._file_bytes:
                 raise BadMp4("samples are larger than the file")
-            return np.full(count, constant, np.int64)
-        return self._table("stsz", "size:>u4", head=8)["size"].astype(np.int64)
+            return integers((constant,)) * count
+        return self._table("stsz", 1, head=8)[0]
 
     def _times(self, samples: int) -> tuple[Integers, Integers]:
-        rows = self._table("stts", "count:>u4 delta:>u4")
-        counts = rows["count"].astype(np.int64)
-        if int(counts.sum()) != samples:
+        """Decode times and durations."""
+        counts, deltas = self._table("stts", 2)
+        if sum(counts) != samples:
             raise BadMp4("stts does not count the samples")
-        durations = np.repeat(rows["delta"].astype(np.int64), counts)
-        return np.cumsum(durations) - durations, durations
+        times, durations, now = integers(), integers(), 0
+        for count, delta in zip(counts, deltas, strict=True):
+            run = integers((delta,)) * count
+            durations += run
+            times.extend(accumulate(run[:-1], initial=now) if count else ())
+            now += count * delta
+        return times, durations
 
-    def _composition(self, samples: int) -> Integers:
+    def _shown(self, times: Integers) -> Integers:
+        """Presentation times."""
         if "ctts" not in self._parts:
-            return np.zeros(samples, np.int64)
-        rows = self._table("ctts", "count:>u4 offset:>i4")
-        counts = rows["count"].astype(np.int64)
-        if int(counts.sum()) != samples:
+            return times
+        counts, unsigned = self._table("ctts", 2)
+        if sum(counts) != len(times):
             raise BadMp4("ctts does not count the samples")
-        return np.repeat(rows["offset"].astype(np.int64), counts)
+        shifts = integers()
+        for count, shift in zip(counts, unsigned, strict=True):
+            shifts += integers((shift - ((shift >> 31) << 32),)) * count
+        return integers(map(add, times, shifts))
 
     def _sync(self, samples: int) -> Integers:
         """Indices of the sync samples; a track without `stss` has only such."""
         if "stss" not in self._parts:
-            return np.arange(samples, dtype=np.int64)
-        sync = self._table("stss", "number:>u4")["number"].astype(np.int64) - 1
-        if len(sync) and (sync.min() < 0 or sync.max() >= samples or np.any(np.diff(sync) <= 0)):
+            return integers(range(samples))
+        sync = integers(number - 1 for number in self._table("stss", 1)[0])
+        is_rising = all(before < after for before, after in pairwise(sync))
+        if sync and (sync[0] < 0 or sync[-1] >= samples or not is_rising):
             raise BadMp4("stss names samples that are not there")
         return sync
 
     def _offsets(self, sizes: Integers) -> Integers:
-        samples = len(sizes)
-        if "co64" in self._parts:
-            chunks = self._table("co64", "offset:>u8")["offset"].astype(np.int64)
-        else:
-            chunks = self._table("stco", "offset:>u4")["offset"].astype(np.int64)
-        if samples == 0:
-            return np.empty(0, np.int64)
-        runs = self._table("stsc", "first:>u4 samples:>u4 entry:>u4")
-        first = runs["first"].astype(np.int64) - 1
-        ends = np.append(first[1:], len(chunks))
-        if len(first) == 0 or first[0] != 0 or np.any(ends <= first) or len(chunks) > samples:
-            raise BadMp4("stsc does not fit the chunks")
-        per_chunk = np.repeat(runs["samples"].astype(np.int64), ends - first)
-        if int(per_chunk.sum()) != samples or int(per_chunk.min()) < 1:
-            raise BadMp4("stsc does not count the samples")
-        starts = np.cumsum(sizes) - sizes
-        leading = np.cumsum(per_chunk) - per_chunk
-        offsets = np.repeat(chunks - starts[leading], per_chunk) + starts
-        if int(offsets.min()) < 0 or int((offsets + sizes).max()) > self._file_bytes:
-            raise BadMp4("samples lie outside the file")
+        chunks = self._chunks()
+        if not sizes:
+            return integers()
+        offsets, sample = integers(), 0
+        for chunk, count in zip(chunks, self._chunk_lengths(len(chunks), len(sizes)), strict=True):
+            offsets.extend(accumulate(sizes[sample : sample + count - 1], initial=chunk))
+            sample += count
+            if offsets[-1] + sizes[sample - 1] > self._file_bytes:
+                raise BadMp4("samples lie outside the file")
         return offsets
+
+    def _chunks(self) -> Integers:
+        """Where each chunk begins."""
+        wide = "co64" in self._parts
+        return self._table("co64", 1, code="Q")[0] if wide else self._table("stco", 1)[0]
+
+    def _chunk_lengths(self, chunks: int, samples: int) -> Integers:
+        """How many samples each chunk holds."""
+        first, per_chunk, _ = self._table("stsc", 3)
+        ends = (*first[1:], chunks + 1)
+        is_rising = all(start < end for start, end in zip(first, ends, strict=True))
+        if not first or first[0] != 1 or not is_rising or chunks > samples:
+            raise BadMp4("stsc does not fit the chunks")
+        lengths = integers()
+        for start, end, count in zip(first, ends, per_chunk, strict=True):
+            lengths += integers((count,)) * (end - start)
+        if sum(lengths) != samples or min(lengths) < 1:
+            raise BadMp4("stsc does not count the samples")
+        return lengths

@@ -10,12 +10,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
+from exporter.ffmpeg_process import HEAD
+from exporter.film_parts import track_timescale
 from exporter.probe import DECODERS, DEMUXERS, WHITELIST, SoundFacts, VideoFacts
 from exporter.sniff import PIXELS_MAX
 from timeline.media import MediaDiagnostic
 from timeline.timing import TICKS, Rate
 
-INGEST_VERSION: Final = 1
 SAMPLE_RATE: Final = 48_000
 CHANNELS_MAX: Final = 8
 MEZZANINE_GOP: Final = 15
@@ -23,7 +24,6 @@ MEZZANINE_CRF: Final = 18
 ENCODER_THREADS: Final = 4  # fixed: the number changes the bytes
 WIDTH_MAX: Final = 4096
 HEIGHT_MAX: Final = 2304
-SEGMENT_TIMESCALE_MIN: Final = 10_000
 GAP_SECONDS: Final = 10
 SYNC_LOSS_SECONDS: Final = (
     0.02  # a jump of the sound's timestamps beyond this is a gap, below it is jitter
@@ -38,7 +38,6 @@ CLEAN: Final = (
     *("-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"),
     *("-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn"),
 )
-HEAD: Final = ("-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5")
 TONEMAP: Final = (
     "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=tonemap=hable:desat=0,"
     "zscale=t=bt709:m=bt709:r=limited,format=yuv444p"
@@ -56,6 +55,23 @@ STANDARD_RATES: Final = tuple(
         }
     )
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How the pictures of a rendition are encoded, how many bytes a pixel may take, and the folder it is kept in."""
+
+    options: tuple[str, ...]
+    bytes_per_pixel: int
+    folder: str
+
+
+HOUSE: Final = Quality(
+    ("-preset", "veryfast", "-crf", str(MEZZANINE_CRF), "-profile:v", "high"), 1, "mz"
+)
+"""For every day, small, and fit to be copied into films [export-X20]."""
+LOSSLESS: Final = Quality(("-preset", "ultrafast", "-qp", "0"), 2, "ms")
+"""To the bit what the chain gives, quick to make and to read [export-X23]."""
 
 Matrix = tuple[int, int, int, int]
 UPRIGHT: Final[Matrix] = (1, 0, 0, 1)
@@ -108,15 +124,10 @@ def input_arguments(
         arguments += ["-c:v", DECODERS[video]]
     if sound in DECODERS:
         arguments += ["-c:a", DECODERS[sound]]
+    if video:
+        # A graph that began anew at each change of size would count its pictures anew too.
+        arguments += ["-reinit_filter", "0"]
     return [*arguments, "-f", demuxer, "-i", "/in/0"]
-
-
-def track_timescale(rate: Rate) -> int:
-    """The rate's numerator times the smallest power of two that makes it at least 10 000."""
-    scale = rate.num
-    while scale < SEGMENT_TIMESCALE_MIN:
-        scale *= 2
-    return scale
 
 
 def cadence(times: Sequence[int], tick: Fraction, declared: Fraction | None, last: int) -> Cadence:
@@ -170,10 +181,16 @@ def mezzanine_size(video: VideoFacts, turn: Matrix) -> Size:
 
 
 def picture_chain(video: VideoFacts, turn: Matrix, size: Size) -> str:
-    """Filters that make any picture one of the house's: fields, turn, alpha, colour, size. No time in it."""
+    """Filters that make any picture one of the house's: fields, turn, alpha, colour, size. No time in it.
+
+    A picture of another size in mid-stream is scaled to the first one's; only `scale` bears such pictures, so
+    where another filter comes before the last one, a first one stands in front.
+    """
     chain = [
         "sidedata=mode=delete"
     ]  # or the display matrix would be written again, and applied twice
+    if video.is_interlaced or TURNS[turn] or video.has_alpha or video.is_hdr:
+        chain.append(f"scale={video.width}:{video.height}")
     if video.is_interlaced:
         chain.append("yadif=mode=send_frame:deint=interlaced")
     if TURNS[turn]:
@@ -196,7 +213,13 @@ def picture_chain(video: VideoFacts, turn: Matrix, size: Size) -> str:
 
 
 def mezzanine_arguments(
-    video: VideoFacts, demuxer: str, turn: Matrix, size: Size, pace: Cadence, limit_bytes: int
+    video: VideoFacts,
+    demuxer: str,
+    turn: Matrix,
+    size: Size,
+    pace: Cadence,
+    quality: Quality,
+    limit_bytes: int,
 ) -> list[str]:
     """Ffmpeg's arguments: `/in/0` -> `/out/mezzanine.mp4`.
 
@@ -204,7 +227,10 @@ def mezzanine_arguments(
     frame, one tick early so that a picture beginning exactly at a middle still counts.
     """
     rate = f"{pace.rate.num}/{pace.rate.den}"
-    timing = f"settb=1/{TICKS},setpts=PTS-STARTPTS-1,fps=fps={rate}:round=near:start_time=0"
+    # A picture that is hours away only ends the film: `fps` would fill the time until then.
+    end = pace.frames * TICKS * pace.rate.den // pace.rate.num
+    counted = f"settb=1/{TICKS},setpts=min(PTS-STARTPTS-1\\,{end})"
+    timing = f"{counted},fps=fps={rate}:round=near:start_time=0"
     hold = "tpad=stop_mode=clone:stop=-1"
     chain = f"[0:{video.index}]{timing},{picture_chain(video, turn, size)},{hold}[v]"
     params = (
@@ -229,17 +255,8 @@ def mezzanine_arguments(
             "-r",
             rate,
         ),
-        *("-c:v", "libx264", "-threads", str(ENCODER_THREADS), "-preset", "veryfast"),
-        *(
-            "-crf",
-            str(MEZZANINE_CRF),
-            "-profile:v",
-            "high",
-            "-pix_fmt",
-            "yuv420p",
-            "-x264-params",
-            params,
-        ),
+        *("-c:v", "libx264", "-threads", str(ENCODER_THREADS), *quality.options),
+        *("-pix_fmt", "yuv420p", "-x264-params", params),
         *(*TAGS, "-video_track_timescale", str(track_timescale(pace.rate))),
         *("-bsf:v", "filter_units=remove_types=6", "-fs", str(limit_bytes)),
         *("-f", "mp4", "/out/mezzanine.mp4"),

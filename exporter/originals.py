@@ -7,10 +7,12 @@ ingests it.
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
-from exporter.ingest import INGEST_VERSION
+from exporter.ingest_version import INGEST_VERSION
+from exporter.withdrawn import is_withdrawn
 from kit.folder_store import FolderStore
 from kit.object_store import ObjectMissing, ObjectStat
 from timeline.errors import BadTimeline
@@ -87,10 +89,12 @@ def find_known(store: LinkedStore, path: Path) -> MediaFacts | None:
         media = media_from_json(note.get("media"))
     except (ObjectMissing, BadTimeline, ValueError):
         return None
+    if is_withdrawn(store, media):
+        return None
     key = store.link(path)
-    made = (media.picture, media.still, media.sound)
+    made = (media.picture, media.still, media.sound, media.cube)
     there = all(part is None or part.key == key or store.stat(part.key) for part in made)
-    return media if there else None
+    return replace(media, original=key) if there else None
 
 
 def keep_known(store: LinkedStore, path: Path, media: MediaFacts) -> None:

@@ -4,8 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from exporter.cubes import CubeFile, CubeFilm, table_of
+from exporter.drawn_files import SmallFile
 from exporter.ffmpeg_command import SegmentCommand, segment_command
 from exporter.ffmpeg_process import Ffmpeg, run_ffmpeg
+from exporter.sizes import estimated_bytes
 from kit.box import GIB, Limits
 from timeline.plan import DrawnSegment, InputFile, Output
 
@@ -57,23 +60,27 @@ def render_segment(
     return out_dir / "segment.mp4"
 
 
-def estimated_bytes(frames: int, output: Output) -> int:
-    """A generous guess of what frames take: an eighth of a byte per pixel."""
-    return frames * output.width * output.height // 8
-
-
 def _bound(
     command: SegmentCommand, local: Callable[[InputFile], Path], work_dir: Path
 ) -> dict[str, Path]:
     files: dict[str, Path] = {}
-    for index, used in enumerate(command.files):
+    for name, used in command.named().items():
         if isinstance(used, InputFile):
-            files[str(index)] = local(used)
+            files[name] = local(used)
             continue
-        path = work_dir / f"drawn-{index}.raw"
-        path.write_bytes(used.content())
-        files[str(index)] = path
+        files[name] = work_dir / f"drawn-{name}"
+        files[name].write_bytes(drawn_content(used, local))
     return files
+
+
+def drawn_content(
+    used: SmallFile | CubeFile | CubeFilm, local: Callable[[InputFile], Path]
+) -> bytes:
+    """The bytes of a file that is made for one segment; `local` gives what they are made of."""
+    if not isinstance(used, CubeFile | CubeFilm):
+        return used.content()
+    table = table_of(used)
+    return used.content(b"" if table is None else local(table).read_bytes())
 
 
 def _with_short_graph(

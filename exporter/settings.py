@@ -12,6 +12,7 @@ from kit.box import LEVELS, strongest_level
 
 CACHE_BYTES_MAX: Final = 20 * 10**9
 VERSION: Final = re.compile(r"ffmpeg version (\S+)")
+BUILD_ID: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class BadSetting(ValueError):
@@ -53,10 +54,11 @@ def ffmpeg_path(settings: ExporterSettings) -> Path:
     return wheel_binary()
 
 
-def find_ffmpeg(settings: ExporterSettings) -> Ffmpeg:
+def find_ffmpeg(settings: ExporterSettings, notes: Path | None = None) -> Ffmpeg:
     """The binary with its identity and the strongest box that passes its self-test [operations-M7].
 
-    BadSetting where the binary does not start, or where the box that was asked for does not work.
+    `notes` is a folder that keeps the identity for the next start. BadSetting where the binary does not start,
+    or where the box that was asked for does not work.
     """
     path = ffmpeg_path(settings)
     passed = strongest_level(settings.sandbox, path, ["-version"])
@@ -64,6 +66,27 @@ def find_ffmpeg(settings: ExporterSettings) -> Ffmpeg:
         raise BadSetting(f"CUTROOM_SANDBOX: {settings.sandbox} does not work here with {path.name}")
     level, printed = passed
     found = VERSION.search(printed)
-    with path.open("rb") as stream:
-        build_id = hashlib.file_digest(stream, "sha256").hexdigest()
+    build_id = _build_id(path) if notes is None else _noted_build_id(path, notes)
     return Ffmpeg(path, build_id, level, found[1] if found else "")
+
+
+def _build_id(binary: Path) -> str:
+    with binary.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _noted_build_id(binary: Path, notes: Path) -> str:
+    """The binary's sha256; it has 170 MB, so it is noted under path, size and time of change."""
+    found = binary.stat()
+    mark = f"{binary.resolve()}\n{found.st_size}\n{found.st_mtime_ns}"
+    note = notes / f"ffmpeg-{hashlib.sha256(os.fsencode(mark)).hexdigest()[:32]}"
+    if note.is_file():
+        known = note.read_text()
+        if BUILD_ID.fullmatch(known):
+            return known
+    build_id = _build_id(binary)
+    notes.mkdir(parents=True, exist_ok=True)
+    fresh = note.with_name(f"{note.name}.{os.getpid()}")
+    fresh.write_text(build_id)
+    fresh.replace(note)
+    return build_id

@@ -8,6 +8,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
+from exporter.cube_file import is_cube_text
 from exporter.errors import MediaUnusable
 
 HEAD_BYTES: Final = 1 << 18  # a JPEG's size stands behind its thumbnails and profiles
@@ -29,12 +30,17 @@ class StillHead:
 
 
 def sniffed(head: bytes) -> str:
-    """The demuxer to force on a file that begins with `head`; MediaUnusable says what it seems to be."""
+    """The demuxer to force on a file that begins with `head`; `cube` is a look-up table, which we read ourselves.
+
+    MediaUnusable says what it seems to be.
+    """
     if not head:
         raise MediaUnusable("media_empty", "the file is empty")
     found = _magic(head)
     if found:
         return found
+    if is_cube_text(head):
+        return "cube"
     if _is_text(head[:4096]):
         raise MediaUnusable("media_unknown", "this is text, not picture or sound")
     raise MediaUnusable("media_unknown", "not a kind of media that we know")

@@ -11,8 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.ffmpeg_process import Ffmpeg, run_ffmpeg
-from exporter.normalise import HEAD
+from exporter.ffmpeg_process import HEAD, Ffmpeg, run_ffmpeg
+from exporter.flac_samples import write_samples
 from exporter.sound_arithmetic import Block
 from exporter.sound_effects import effect_chain
 from kit.box import GIB, Limits
@@ -173,8 +173,16 @@ def prepared_clip(
     return ClipSound(clip, sample_rate, raw)
 
 
-def filtered(raw: RawSound, chain: str, sample_rate: int, tools: SoundTools, name: str) -> RawSound:
-    """One filter chain over a whole raw file, exactly as long as before; the file that was read is removed."""
+def filtered(
+    raw: RawSound,
+    chain: str,
+    sample_rate: int,
+    tools: SoundTools,
+    name: str,
+    *,
+    keep: bool = False,
+) -> RawSound:
+    """One filter chain over a whole raw file, exactly as long as before; what was read goes, unless `keep`."""
     count = len(raw.samples())
     exact = f"{chain},apad=whole_len={count},atrim=end_sample={count}"
     arguments = [
@@ -186,7 +194,8 @@ def filtered(raw: RawSound, chain: str, sample_rate: int, tools: SoundTools, nam
         f"/out/{name}.f32",
     ]
     tools.run(arguments, raw.path)
-    raw.path.unlink()
+    if not keep:
+        raw.path.unlink()
     return RawSound(tools.scratch / f"{name}.f32", raw.channels, raw.first)
 
 
@@ -208,10 +217,13 @@ def _decoded(
     source: FlacSource, low: int, high: int, sample_rate: int, tools: SoundTools, name: str
 ) -> RawSound:
     """Source samples `low` to `high` at the film's rate; sought to a whole second, then counted."""
+    if sample_rate == FLAC_RATE:
+        out = tools.scratch / f"{name}.f32"
+        write_samples(tools.fetch(source.hash), low, high, out, cancelled=tools.cancelled)
+        return RawSound(out, source.source_channels, low)
     second = max(0, low // sample_rate - 1)
     shift = second * sample_rate
-    resample = f"aresample={sample_rate}," if sample_rate != FLAC_RATE else ""
-    trim = f"{resample}atrim=start_sample={low - shift}:end_sample={high - shift}"
+    trim = f"aresample={sample_rate},atrim=start_sample={low - shift}:end_sample={high - shift}"
     arguments = ["-format_whitelist", "flac", "-codec_whitelist", "flac", "-f", "flac"]
     arguments += [
         *(("-ss", str(second)) if second else ()),

@@ -6,18 +6,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from exporter.audio import make_sound
 from exporter.fetch import Fetcher
 from exporter.ffmpeg_process import Ffmpeg
 from kit.object_store import ObjectMissing, ObjectStore
+from timeline.film_options import LoudnessTarget, OrderedFilm
 from timeline.media import MediaTable
 from timeline.model import Json
 from timeline.plan import Plan
-from timeline.planner import Wanted
-from timeline.resolved import Diagnostic, Frames
+from timeline.resolved import Diagnostic
 from timeline.sound_plan import sound_from_json, sound_json, sound_key
-from timeline.sound_planner import plan_sound
-from timeline.timing import Rate, tick
+from timeline.sound_planner import sound_of_film
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +27,18 @@ class SoundOfFilm:
 
 
 def planned_sound(
-    frames: Frames, media: MediaTable, wanted: Wanted, film_frames: int
+    film: OrderedFilm, media: MediaTable, loudness: LoudnessTarget, engine: str
 ) -> SoundOfFilm:
-    """The sound of the exported frames, as long as they are: every boundary is rounded once [export-X15]."""
-    rate = Rate(frames.fps_num, frames.fps_den)
-    found = plan_sound(
-        frames.resolved,
-        media,
-        start=tick(wanted.first_frame, rate),
-        end=tick(wanted.first_frame + film_frames, rate),
-        bit_rate=wanted.output.audio.bit_rate,
-    )
+    """The sound of the exported frames; none where the file has none. ExportRefused."""
+    if film.output.audio.codec == "none":
+        return SoundOfFilm()
+    found = sound_of_film(film, media, loudness)
     if found.plan.is_silent:
         return SoundOfFilm({}, found.diagnostics)
     files: dict[str, Json] = {
         facts.sound.hash: facts.sound.key for facts in media.values() if facts.sound is not None
     }
-    key = sound_key(found.plan, wanted.engine)
+    key = sound_key(found.plan, engine)
     return SoundOfFilm({**sound_json(found.plan), "key": key, "files": files}, found.diagnostics)
 
 
@@ -57,7 +50,9 @@ def made_sound(
     scratch: Path,
     cancelled: Callable[[], bool],
 ) -> Path:
-    """The film's sound as .m4a; what had to be done to it is kept for the report."""
+    """The film's sound, encoded; what had to be done to it is kept for the report."""
+    from exporter.audio import make_sound  # noqa: PLC0415 - numpy; see the head of pipeline.py
+
     files = cast("Mapping[str, str]", plan.sound["files"])
     work_dir = scratch / "sound"
     work_dir.mkdir()

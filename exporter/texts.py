@@ -10,7 +10,7 @@ from typing import Final
 from exporter.errors import Cancelled
 from kit.fonts import builtin_fonts
 from kit.object_store import ObjectStore
-from kit.text_image import TextUnavailable
+from kit.text_errors import TextUnavailable
 from kit.text_store import stored_text
 from timeline.media import MediaTable, TextBitmap
 from timeline.model import Json

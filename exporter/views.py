@@ -14,13 +14,19 @@ from typing import Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from exporter.ffmpeg_process import Ffmpeg, ffmpeg_stream, run_ffmpeg
-from exporter.normalise import CLEAN, HEAD, SET_BT709, SWS_FLAGS, TAGS
+from exporter.ffmpeg_process import HEAD, Ffmpeg, ffmpeg_stream, run_ffmpeg
+from exporter.normalise import CLEAN, SET_BT709, SWS_FLAGS, TAGS
 from exporter.peaks import peaks
 from kit.box import GIB, Limits
 from kit.object_store import ObjectMissing, ObjectStore
 from kit.thumbnails import WIDTH, packed
-from timeline.media import MediaFacts, PictureRendition, SoundRendition, StillRendition
+from timeline.media import (
+    CubeRendition,
+    MediaFacts,
+    PictureRendition,
+    SoundRendition,
+    StillRendition,
+)
 from timeline.model import Json
 
 VIEWS_VERSION: Final = 2
@@ -67,7 +73,9 @@ def make_views(
     if known is not None:
         return known
     views: dict[str, Json] = {}
-    if media.still is not None:
+    if media.cube is not None:
+        views["proxy"] = _cube_view(media.cube)
+    elif media.still is not None:
         views |= _still_views(work, media.still)
     elif media.picture is not None:
         views |= _film_views(work, media.picture, media.sound)
@@ -79,9 +87,14 @@ def make_views(
     return views
 
 
+def _cube_view(cube: CubeRendition) -> dict[str, Json]:
+    """The browser looks colours up in the same table as the film."""
+    return {"key": cube.key, "hash": cube.hash, "media_type": "application/octet-stream"}
+
+
 def _identity(media: MediaFacts) -> str:
     """The name of what is shown: the hashes of the renditions that it is made of."""
-    parts = (media.picture, media.still, media.sound)
+    parts = (media.picture, media.still, media.sound, *([media.cube] if media.cube else []))
     text = json.dumps([VIEWS_VERSION, *(part.hash if part else None for part in parts)])
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -22,9 +22,11 @@ from exporter.errors import (
     ToolFailed,
     ToolStalled,
 )
-from exporter.pipeline import Workshop, perform
+from exporter.pipeline import perform
+from exporter.shop import Workshop
+from kit.disks import is_full
 from kit.object_store import StoreError, StoreFull
-from kit.text_image import TextUnavailable
+from kit.text_errors import TextUnavailable
 from timeline.errors import BadTimeline, ExportRefused, TimelineError
 from timeline.jobs import ExportState, Failure, JobBoard, Lease, Verdict
 
@@ -157,6 +159,8 @@ def failure_of(error: Exception) -> Failure:
             code, detail = "tool_failed", error.stderr_tail[-STDERR_SHOWN:] or detail
         case NoRoom() | StoreFull():
             verdict, code = "poison", "disk_full"
+        case OSError() if is_full(error):
+            verdict, code, detail = "poison", "disk_full", str(NoRoom(str(error.filename or "")))
         case BoxVerdict():
             verdict, code = "poison", f"limit_{error.limit}"
         case TextUnavailable():
@@ -184,6 +188,71 @@ class PoolOptions:
 
     slots: int
     worker: str = "embedded"
+
+
+class Hands:
+    """Tasks that a carrier names, done on the carrier's own threads, with one heartbeat for all of them."""
+
+    def __init__(self, board: JobBoard, shop: Workshop, worker: str) -> None:
+        self._board = board
+        self._shop = shop
+        self._worker = worker
+        self._holdings = Holdings()
+        self._empty = threading.Condition()
+        self._busy = 0
+        self._closing = threading.Event()
+        self._ended = threading.Event()
+        self._heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+
+    @property
+    def busy(self) -> int:
+        """How many tasks are in hand."""
+        return self._busy
+
+    def start(self) -> None:
+        self._heart.start()
+
+    def do(self, task_id: str) -> bool:
+        """Claim that task and do it; False where it is not ours, or where nothing more is taken.
+
+        The calling thread must outlive the task: the kernel ends ffmpeg with it.
+        """
+        with self._empty:
+            if self._closing.is_set():
+                return False
+            self._busy += 1
+        try:
+            return run_task(self._board, self._shop, self._worker, task_id, holdings=self._holdings)
+        finally:
+            with self._empty:
+                self._busy -= 1
+                self._empty.notify_all()
+
+    def close(self) -> None:
+        """Take nothing more; what is in hand goes on."""
+        self._closing.set()
+
+    def drained(self, seconds: float) -> bool:
+        """Wait until nothing is in hand; False where that took longer."""
+        with self._empty:
+            return self._empty.wait_for(lambda: self._busy == 0, seconds)
+
+    def stop(self) -> None:
+        """Give back what is in hand, without counting an attempt [operations-W8]."""
+        self.close()
+        for holding in self._holdings.all().values():
+            holding.stop(drained=True)
+        with self._empty:
+            self._empty.wait_for(lambda: self._busy == 0)
+        self._ended.set()
+        self._heart.join()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(HEARTBEAT_SECONDS):
+            try:
+                beat(self._board, self._holdings)
+            except Exception:
+                LOG.exception("board.unreachable", extra={"worker": self._worker})
 
 
 class WorkerPool:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from exporter.cache import SegmentCache
 from exporter.fetch import Fetcher
-from exporter.ffmpeg_process import Ffmpeg
-from exporter.pipeline import Workshop
+from exporter.ffmpeg_process import Ffmpeg, sweep_boxes
 from exporter.plan_shelf import PlanShelf
 from exporter.publish import StorePublisher
+from exporter.shop import Workshop
 from kit.clock import Clock
 from kit.object_store import ObjectStore
 
@@ -17,6 +17,7 @@ def open_workshop(
 ) -> Workshop:
     """Everything over one store. `scratch` is a private folder on a local disk; it is made."""
     scratch.mkdir(parents=True, exist_ok=True)
+    sweep_boxes()
     return Workshop(
         ffmpeg=ffmpeg,
         store=store,

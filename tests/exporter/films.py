@@ -12,13 +12,14 @@ from exporter.fetch import Fetcher
 from exporter.ffmpeg_process import Ffmpeg
 from exporter.memory_board import MemoryBoard, Standing
 from exporter.originals import LinkedStore, find_known
-from exporter.pipeline import Workshop
 from exporter.plan_shelf import PlanShelf
 from exporter.publish import FilePublisher
 from exporter.render import render_segment
+from exporter.shop import Workshop
 from exporter.worker import PoolOptions, WorkerPool
 from kit.clock import SystemClock
 from kit.folder_store import FolderStore
+from timeline.film_options import FilmOptions
 from timeline.jobs import ExportReport
 from timeline.media import MediaFacts
 from timeline.model import Json, document_from_json
@@ -121,8 +122,10 @@ class Studio:
         cache: Path,
         workers: int = 2,
         preset: str = "source",
-        on_missing: str = "slate",
+        options: FilmOptions | None = None,
+        span: tuple[int, int] | None = None,
         on_standing: Callable[[LocalRoom, Standing], None] | None = None,
+        facts: Callable[[dict[str, MediaFacts]], dict[str, MediaFacts]] = dict,
     ) -> Film:
         """The film, or AssertionError with the reason why there is none."""
         standing, told = self.attempt(
@@ -132,8 +135,10 @@ class Studio:
             cache=cache,
             workers=workers,
             preset=preset,
-            on_missing=on_missing,
+            options=options,
+            span=span,
             on_standing=on_standing,
+            facts=facts,
         )
         assert standing.report is not None, standing.failure
         return Film(out, standing.report, told)
@@ -147,9 +152,11 @@ class Studio:
         cache: Path,
         workers: int = 2,
         preset: str = "source",
-        on_missing: str = "slate",
+        options: FilmOptions | None = None,
+        span: tuple[int, int] | None = None,
         on_standing: Callable[[LocalRoom, Standing], None] | None = None,
         ffmpeg: Ffmpeg | None = None,
+        facts: Callable[[dict[str, MediaFacts]], dict[str, MediaFacts]] = dict,
     ) -> tuple[Standing, tuple[Standing, ...]]:
         """How the export ended, and everything the board told on the way."""
         source = TimelineSource(
@@ -183,8 +190,8 @@ class Studio:
 
         pool.start()
         try:
-            media = ingested(room, source, lambda _ready, _total: None)
-            job = export_job(source, media, preset=preset, captions="burn", on_missing=on_missing)
+            media = facts(ingested(room, source, lambda _ready, _total: None))
+            job = export_job(source, media, preset=preset, span=span, options=options)
             board.enqueue(replace(job, id="film"))
             pool.wake()
             ended = followed(room, "film", tell)

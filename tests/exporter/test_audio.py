@@ -1,5 +1,8 @@
 """The sound pass: what is heard lies where the plan says, to the sample."""
 
+import re
+import subprocess
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from kit.folder_store import FolderStore
 from tests.media import Clips, Samples, bursts, read_sound
 from tests.renditions import ingested, never
 from timeline.keyframes import fade_weight
+from timeline.plan import AudioCodec
 from timeline.sound_plan import (
     Bus,
     Curve,
@@ -316,3 +320,80 @@ def test_a_limiter_and_a_compressor_keep_an_event_at_its_sample(studio: Studio) 
         assert np.abs(heard).max() < 0.9
         loud = np.flatnonzero(np.abs(heard[:, 0]) > 0.2)
         assert abs(int(loud[0]) - RATE // 2) <= 12
+
+
+def measures(ffmpeg: Ffmpeg, film: Path) -> tuple[float, float]:
+    """LUFS and dBTP of a file, as a tool of its own tells them."""
+    command = [str(ffmpeg.path), "-hide_banner", "-nostats", "-i", str(film)]
+    told = subprocess.run(
+        [*command, "-af", "ebur128=peak=true", "-f", "null", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stderr
+    summary = told[told.rindex("Summary:") :]
+    values = re.findall(r"(?:I|Peak):\s+(-?[0-9.]+)", summary)
+    return float(values[0]), float(values[-1])
+
+
+def drums(seconds: int) -> Samples:
+    """Quiet noise with a loud, short hit each half second: little loudness, much peak."""
+    samples = noise(seconds, level=0.05)
+    for start in range(0, len(samples), RATE // 2):
+        samples[start : start + 480] *= 18
+    return samples
+
+
+@pytest.mark.rule("export-X69")
+@pytest.mark.parametrize("target", [-14.0, -16.0, -23.0])
+@pytest.mark.parametrize("sound", ["noise", "drums", "quiet"])
+def test_each_target_is_reached_and_its_true_peak_held(
+    studio: Studio, ffmpeg: Ffmpeg, target: float, sound: str
+) -> None:
+    made_of = {"noise": noise(6, level=0.5), "drums": drums(6), "quiet": noise(6, level=0.01)}
+    clip = SoundClip(studio.source(sound, made_of[sound]), 0, 6 * RATE, 0)
+    plan = replace(plan_of(clip, samples=6 * RATE), loudness_lufs=target, codec="pcm")
+    made = studio.made(plan, f"{sound}{target}")
+    lufs, peak = measures(ffmpeg, made.path)
+    assert peak <= -1.0
+    missed = [detail for code, detail in made.diagnostics if code == "loudness_missed"]
+    if missed:
+        assert sound == "drums"
+        assert abs(lufs - float(missed[0].split()[0])) <= 0.1
+    else:
+        assert abs(lufs - target) <= 0.5
+
+
+@pytest.mark.rule("export-X69")
+@pytest.mark.parametrize("codec", ["aac", "vorbis"])
+@pytest.mark.parametrize("target", [-14.0, -23.0])
+def test_the_true_peak_is_held_behind_the_encoder_too(
+    studio: Studio, ffmpeg: Ffmpeg, target: float, codec: AudioCodec
+) -> None:
+    """Encoded as they are, hits that were limited to -1.2 dBTP come out at +0.9."""
+    clip = SoundClip(studio.source("drums", drums(6)), 0, 6 * RATE, 0)
+    plan = replace(plan_of(clip, samples=6 * RATE), loudness_lufs=target, codec=codec)
+    made = studio.made(plan, f"drums{target}{codec}")
+    _, peak = measures(ffmpeg, made.path)
+    assert peak <= -1.0
+    told = [detail for _, detail in made.diagnostics]
+    assert not any("true peaks" in detail for detail in told)
+    assert bool(told) == (target > -20)
+    again = studio.made(plan, f"again{target}{codec}")
+    assert again.path.read_bytes() == made.path.read_bytes()
+
+
+@pytest.mark.rule("export-X69")
+def test_a_longer_film_takes_no_more_memory_to_mix(studio: Studio) -> None:
+    source = studio.source("long", noise(60, level=0.2))
+
+    def peak_bytes(repeats: int) -> int:
+        clips = [SoundClip(source, n * 60 * RATE, 60 * RATE, 0) for n in range(repeats)]
+        plan = replace(plan_of(*clips, samples=repeats * 60 * RATE), loudness_lufs=-16.0)
+        tracemalloc.start()
+        studio.made(plan, f"long{repeats}")
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    assert peak_bytes(4) < 1.2 * peak_bytes(1)

@@ -1,8 +1,11 @@
 """What goes wrong in the middle of an export, and what is left of it [export-X18, X19]."""
 
+import errno
+import re
 import subprocess
 import threading
 from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -10,14 +13,11 @@ from typing import Final
 import pytest
 
 from cli.local_export import LocalRoom
-from exporter.cache import SegmentCache
 from exporter.errors import BoxVerdict, Cancelled, NoRoom, ToolFailed, ToolStalled
 from exporter.ffmpeg_process import Ffmpeg, ffmpeg_stream, run_ffmpeg
 from exporter.memory_board import Standing
+from exporter.worker import failure_of
 from kit.box import Level, Limits
-from kit.clock import ManualClock
-from kit.folder_store import FolderStore
-from kit.memory_store import MemoryStore
 from tests.exporter.films import Cut, Studio, frames_at
 from tests.media import Clip, Clips
 from timeline.model import Json
@@ -147,7 +147,7 @@ def test_a_cancelled_export_leaves_no_film_and_its_segments_are_reused(
     files = {"a": clips.make(LONG)}
 
     def cancel(room: LocalRoom, standing: Standing) -> None:
-        if standing.frames_done > 0:
+        if standing.frames_done > 60:  # the first segment is in the cache
             room.board.cancel("film")
 
     out = tmp_path / "film.mp4"
@@ -193,18 +193,66 @@ def test_a_flipped_bit_in_the_cache_is_noticed_and_made_again(
     assert bytes(content) != entries[0].read_bytes()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Generator[Path]:
-    """A file system of 256 KiB, where this user may mount one."""
-    folder = tmp_path / "small"
+@contextmanager
+def disk(folder: Path, size: str) -> Generator[Path]:
+    """A file system of that size, where this user may mount one."""
     folder.mkdir()
-    mount = ["/bin/mount", "-t", "tmpfs", "-o", "size=256k", "none", str(folder)]
+    mount = ["/bin/mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this user may not mount a small disk")
     try:
         yield folder
     finally:
         subprocess.run(["/bin/umount", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Generator[Path]:
+    with disk(tmp_path / "small", "256k") as folder:
+        yield folder
+
+
+def fill(folder: Path) -> Path:
+    """Take all the room that is left."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(1 << 16)):
+            pass
+    return filler
+
+
+@pytest.mark.rule("export-X19")
+def test_a_disk_that_fills_up_is_told_in_bytes_and_the_next_export_goes_on(
+    studio: Studio, clips: Clips, tmp_path: Path
+) -> None:
+    files = {"a": clips.make(LONG)}
+
+    def filled(_room: LocalRoom, standing: Standing) -> None:
+        if standing.frames_done > 60 and not (cache / "filler").exists():
+            fill(cache)
+
+    with disk(tmp_path / "disk", "64m") as cache:
+        ended, _ = studio.attempt(
+            slow_cut(LONG), files, tmp_path / "f.mp4", cache=cache, workers=1, on_standing=filled
+        )
+        assert ended.failure is not None
+        assert (ended.failure.verdict, ended.failure.code) == ("poison", "disk_full")
+        assert re.search(r": [0-9]+ bytes are missing$", ended.failure.detail)
+        assert not (tmp_path / "f.mp4").exists()
+        (cache / "filler").unlink()
+        film = studio.export(slow_cut(LONG), files, tmp_path / "f.mp4", cache=cache)
+        assert film.report.segments.reused >= 1
+
+
+@pytest.mark.rule("export-X19")
+def test_a_bare_error_of_a_full_disk_is_no_fault_of_a_store() -> None:
+    full = failure_of(OSError(errno.ENOSPC, "No space left on device", "/films/x"))
+    assert (full.verdict, full.code, full.detail) == (
+        "poison",
+        "disk_full",
+        "disk full: /films/x: no space left",
+    )
+    assert failure_of(OSError(errno.EIO, "Input/output error", "/films/x")).code == "storage"
 
 
 @pytest.mark.rule("export-X19")
@@ -216,6 +264,7 @@ def test_a_full_disk_is_told_and_finished_segments_stay(
     ended, _ = studio.attempt(slow_cut(), files, small_disk / "f.mp4", cache=tmp_path / "cache")
     assert ended.failure is not None
     assert ended.failure.code == "disk_full"
+    assert re.search(r"f\.mp4.*: [0-9]+ bytes are missing$", ended.failure.detail)
     assert [path.name for path in small_disk.iterdir()] == ["filler"]
     film = studio.export(slow_cut(), files, tmp_path / "f.mp4", cache=tmp_path / "cache")
     assert film.report.frames_encoded == 0
@@ -226,37 +275,3 @@ def test_no_room_in_the_box_is_no_room(boxed: Ffmpeg, small_disk: Path) -> None:
     arguments = ("-f", "lavfi", "-i", "testsrc2=s=640x360:d=60", "-c:v", "rawvideo")
     with pytest.raises(NoRoom):
         run(boxed, (*arguments, "-f", "rawvideo", "/out/x"), small_disk)
-
-
-@pytest.mark.rule("export-X18")
-def test_the_cache_forgets_what_was_not_used_for_longest(tmp_path: Path) -> None:
-    clock = ManualClock()
-    store = MemoryStore()
-    cache = SegmentCache(store, clock, bytes_max=250)
-    for name in ("a", "b", "c"):
-        (tmp_path / name).write_bytes(name.encode() * 100)
-        cache.put(name, tmp_path / name)
-    # Stores keep the time of day; the manual clock stands far before or after it.
-    used = max(item.modified_seconds for item in store.list("seg/"))
-    clock.advance(used - clock.now().timestamp() + 60)
-    assert cache.trim() == 0, "used within the hour: an export may need it"
-    clock.advance(7200)
-    assert cache.trim() == 100
-    left = [name for name in ("a", "b", "c") if cache.fetch(name, tmp_path) is not None]
-    assert left == ["b", "c"]
-
-
-@pytest.mark.rule("export-X18")
-def test_an_entry_without_its_note_or_with_other_bytes_is_no_entry(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path / "store")
-    cache = SegmentCache(store, ManualClock(), bytes_max=1000)
-    (tmp_path / "one").write_bytes(b"one")
-    cache.put("k", tmp_path / "one")
-    assert cache.has("k")
-    store.delete("seg/k.note")
-    assert not cache.has("k")
-    assert cache.fetch("k", tmp_path) is None
-    cache.put("k", tmp_path / "one")
-    store.put("seg/k", b"two", if_absent=False)
-    assert cache.fetch("k", tmp_path) is None
-    assert not cache.has("k")

@@ -9,6 +9,7 @@ import pytest
 from exporter.ffmpeg_process import Ffmpeg
 from tests.exporter.films import Cut, Studio, drawn, frames_at
 from tests.media import Clip, Clips, Mark, read_film, read_pictures
+from tests.pictures import FROM_FILM, read_rgb
 from timeline.model import Json
 
 A: Final = Clip(11, frames=150, gop=15, sound="none", width=320, height=180)
@@ -69,51 +70,80 @@ def everything() -> Cut:
         "u5": clip("", 72, 10, kind="sequence", sequence="inner", scale_x=0.6, scale_y=0.6, x=-0.2),
         "u6": clip("", 83, 5, kind="generator", generator="bars", scale_x=0.2, scale_y=0.4, y=-0.3),
     }
+    cropping: Record = {
+        "kf:crop_l:k1": [0, 0, "linear"],
+        "kf:crop_l:k2": [frames_at(20), 0.6, "linear"],
+        "kf:crop_t:k1": [0, 0.4, "linear"],
+        "kf:crop_t:k2": [frames_at(20), 0, "linear"],
+    }
+    upper["u7"] = clip("small", 90, 20, flip_h=True) | cropping
     inner: dict[str, Record] = {
-        "i0": clip("b", 0, 10, 40, track="n1"),
+        "i0": clip("b", 0, 10, 40, track="n1", scale_x=0.8),
         "i1": clip("", 0, 10, kind="generator", generator="solid", scale_x=0.5, opacity=0.5)
+        | {"blend": "screen", "scale_y": 0.9}
         | {"track": "n2", "p:color": "#00ff00"},
     }
     tracks: dict[str, Record] = {
         "v1": {"order": "a0"},
         "v2": {"order": "a1"},
+        "v3": {"order": "a2"},
         "n1": {"order": "a0", "sequence": "inner"},
         "n2": {"order": "a1", "sequence": "inner"},
     }
     for record in upper.values():
         record["track"] = "v2"
+    grading = clip("", 24, 8, kind="adjustment", opacity=0.5) | {"track": "v3"}
+    effects: dict[str, Record] = {
+        "e0": {"owner": "c0", "kind": "color", "p:exposure_stops": 0.4, "p:tint": 0.2},
+        "e1": {"owner": "u0", "kind": "blur", "p:sigma_h": 0.02},
+        "e2": {"owner": "c2", "kind": "lut", "p:asset": "look", "p:mix": 0.7},
+        "e3": {"owner": "g", "kind": "color", "p:saturation": 0},
+        "e4": {
+            "owner": "u4",
+            "kind": "blur",
+            "kf:sigma_h:k1": [0, 0, "linear"],
+            "kf:sigma_h:k2": [frames_at(20), 0.03, "linear"],
+        },
+        "e5": {
+            "owner": "u5",
+            "kind": "color",
+            "kf:contrast:k1": [0, 1, "linear"],
+            "kf:contrast:k2": [frames_at(10), 2, "linear"],
+        },
+        "e6": {"owner": "v1", "kind": "blur", "p:sigma_h": 0.004},
+        "e7": {"owner": "s", "kind": "color", "p:temperature_k": 5000},
+    }
     return Cut(
-        {**clips, **upper, **inner},
+        {**clips, **upper, **inner, "g": grading},
         tracks,
         transitions,
         width=320,
         height=180,
-        more={"sequences": {"inner": {"width": 320, "height": 180}}},
+        more={"sequences": {"inner": {"width": 320, "height": 180}}, "effects": effects},
     )
 
 
-@pytest.fixture(scope="module")
-def files(clips: Clips) -> dict[str, Path]:
+def film_files(clips: Clips) -> dict[str, Path]:
     return {
         "a": clips.make(A),
         "b": clips.make(B),
         "small": clips.make(SMALL),
         "logo": clips.still("badge", 61, 37),
+        "look": look(clips.folder / "look.cube"),
     }
 
 
-@pytest.mark.rule("export-X5", "export-X7", "export-X12", "export-X16")
-def test_one_film_of_everything_is_the_same_bytes_whoever_makes_it(
-    studio: Studio, files: dict[str, Path], tmp_path: Path
-) -> None:
-    cut = everything()
-    cold = studio.export(cut, files, tmp_path / "1.mp4", cache=tmp_path / "one", workers=2)
-    alone = studio.export(cut, files, tmp_path / "2.mp4", cache=tmp_path / "two", workers=1)
-    warm = studio.export(cut, files, tmp_path / "3.mp4", cache=tmp_path / "one", workers=1)
-    assert len({film.sha256 for film in (cold, alone, warm)}) == 1
-    assert warm.report.frames_encoded == 0
-    assert warm.report.segments.reused == cold.report.segments.encoded
-    assert cold.report.frames == 120
+def look(path: Path) -> Path:
+    """A table of 4 x 4 x 4 colours that makes red of blue, and everything a little darker."""
+    steps = [n / 3 for n in range(4)]
+    rows = [f"{b * 0.9} {g * 0.9} {r * 0.9}" for b in steps for g in steps for r in steps]
+    path.write_text("\n".join(["# a look", "TITLE a", "LUT_3D_SIZE 4", *rows, ""]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def files(clips: Clips) -> dict[str, Path]:
+    return film_files(clips)
 
 
 def small_film(studio: Studio, files: dict[str, Path], tmp_path: Path, cut: Cut) -> Path:
@@ -144,6 +174,21 @@ def test_a_dissolve_rises_by_the_middles_of_its_frames(
     cut = Cut(clips, transitions={"t": transition}, width=320, height=180)
     means = luma(small_film(studio, files, tmp_path, cut)).mean(axis=(1, 2))
     expected = [0.0] * 10 + [255 * (k + 0.5) / 10 for k in range(10)] + [255.0] * 10
+    assert np.abs(means - expected).max() <= 2
+
+
+@pytest.mark.rule("export-X7")
+def test_a_picture_over_all_is_seen_as_far_as_its_opacity(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
+    rising: Record = {"fade_in": frames_at(10)}
+    clips = {
+        "c0": solid("v1", "#000000", 0, 60),
+        "c1": solid("v2", "#ffffff", 0, 30, **rising),
+        "c2": solid("v2", "#ffffff", 30, 30, opacity=0.3),
+    }
+    tracks: dict[str, Record] = {"v1": {"order": "a0"}, "v2": {"order": "a1"}}
+    parts = drawn(ffmpeg, Cut(clips, tracks, width=320, height=180), tmp_path)
+    means = np.concatenate([luma(part) for part in parts]).mean(axis=(1, 2))
+    expected = [min(255.0, 255 * (k + 0.5) / 10) for k in range(30)] + [255 * 0.3] * 30
     assert np.abs(means - expected).max() <= 2
 
 
@@ -192,3 +237,47 @@ def test_colours_arrive_as_bt709(studio: Studio, files: dict[str, Path], tmp_pat
         planes[-area // 4 :].mean(),
     )
     assert np.abs(np.array(seen) - (92, 105, 190)).max() <= 1
+
+
+@pytest.mark.rule("export-X38")
+def test_a_blend_inside_of_a_group_mixes_with_what_is_there(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
+    clips = {
+        "below": solid("v1", "#0000ff", 0, 4),
+        "n": clip("", 0, 4, 0, kind="sequence", sequence="inner") | {"track": "v2"},
+        "i": solid("n1", "#ff8000", 0, 4, scale_x=0.5, scale_y=0.5),
+        "j": solid("n2", "#808080", 0, 4, scale_x=0.75, scale_y=0.75, blend="multiply"),
+    }
+    tracks: dict[str, Record] = {
+        "v1": {"order": "a0"},
+        "v2": {"order": "a1"},
+        "n1": {"order": "a0", "sequence": "inner"},
+        "n2": {"order": "a1", "sequence": "inner"},
+    }
+    more = {"sequences": {"inner": {"width": 320, "height": 180}}}
+    (part,) = drawn(ffmpeg, Cut(clips, tracks, width=320, height=180, more=more), tmp_path)
+    picture = read_rgb(part, FROM_FILM, size=(320, 180))[2].astype(int)
+    assert np.abs(picture[90, 160] - (128, 64, 0)).max() <= 4
+    assert np.abs(picture[90, 50] - (128, 128, 128)).max() <= 4
+    assert np.abs(picture[90, 10] - (0, 0, 255)).max() <= 4
+
+
+@pytest.mark.rule("export-X38")
+def test_clips_that_are_blended_alike_stay_so_through_a_dissolve(
+    ffmpeg: Ffmpeg, tmp_path: Path
+) -> None:
+    clips = {
+        "below": solid("v1", "#c08040", 0, 20),
+        "a": solid("v2", "#808080", 0, 10, blend="multiply"),
+        "b": solid("v2", "#808080", 10, 10, blend="multiply"),
+    }
+    transition: Record = {
+        "left": "a",
+        "right": "b",
+        "in_offset": frames_at(5),
+        "out_offset": frames_at(5),
+    }
+    tracks: dict[str, Record] = {"v1": {"order": "a0"}, "v2": {"order": "a1"}}
+    cut = Cut(clips, tracks, {"t": transition}, width=320, height=180)
+    parts = drawn(ffmpeg, cut, tmp_path)
+    pictures = np.concatenate([read_rgb(part, FROM_FILM, size=(320, 180)) for part in parts])
+    assert np.abs(pictures[:, 90, 160].astype(int) - (96, 64, 32)).max() <= 4

@@ -112,7 +112,7 @@ def split_arguments(body: str) -> list[str]:
 
 
 @pytest.mark.rule("export-X7")
-def test_a_seek_begins_half_a_picture_before_the_sync_picture() -> None:
+def test_a_seek_ends_half_a_picture_after_the_sync_picture() -> None:
     given = golden_cases("ffmpeg")[0].values[0].given
     inputs = inputs_from_json(given["inputs"])
     (digest,) = [name for name, item in inputs.items() if item.codec == "h264"][:1]
@@ -121,4 +121,22 @@ def test_a_seek_begins_half_a_picture_before_the_sync_picture() -> None:
     assert isinstance(segment, DrawnSegment)
     output = output_from_json(given["output"])
     words = segment_command(segment, output, {**inputs, digest: late}, bytes_max=1).arguments
-    assert words[words.index("-ss") + 1] == "0.504166"
+    assert words[words.index("-ss") + 1] == "0.537500"
+
+
+@pytest.mark.rule("export-X7")
+@pytest.mark.parametrize(("last", "recipe"), [(0.99, "maskedmerge"), (1.0, "overlay")])
+def test_a_layer_that_is_whole_in_one_frame_is_laid_and_not_weighed(
+    last: float, recipe: str
+) -> None:
+    """A weight in 8 bits has no 256: it would leave a trace of what is hidden."""
+    cases = {case.id: cast("GoldenCase", case.values[0]) for case in golden_cases("ffmpeg")}
+    given = cases["transition_dissolve"].given
+    bottom, top = given["segment"]["layers"]
+    layers = [bottom, {**top, "alpha": [*top["alpha"][:-1], last]}]
+    (graph,) = [
+        word
+        for word in command_of({**given, "segment": {**given["segment"], "layers": layers}})
+        if word.startswith("sws_flags")
+    ]
+    assert [name for name in ("maskedmerge", "overlay") if name in graph] == [recipe]

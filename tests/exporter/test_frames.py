@@ -3,12 +3,14 @@
 import math
 import random
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from tests.exporter.films import Cut, Studio, frames_at
 from tests.media import Clip, Clips, Mark, read_film
+from timeline.film_options import FilmOptions
 from timeline.model import Json
 from timeline.timing import TICKS
 
@@ -98,6 +100,30 @@ def test_every_frame_of_a_random_cut_is_the_planned_one(
     assert marks == expected_marks(records, len(marks), Fraction(*fps))
 
 
+@pytest.mark.rule("export-X5", "export-X9")
+def test_a_ramp_of_time_shows_the_picture_of_its_curve(
+    studio: Studio, clips: Clips, tmp_path: Path
+) -> None:
+    """Twice as fast, then still, then backwards at three times the speed, over a source of another rate."""
+    points = [(0, 0), (20, 40), (30, 40), (45, -5)]
+    curve: dict[str, Json] = {
+        f"kf:time:k{index}": [frames_at(at), frames_at(value), "linear"]
+        for index, (at, value) in enumerate(points)
+    }
+    record: dict[str, Json] = {"track": "v1", "asset": "gop12_25", "start": 0, **curve}
+    record["duration"] = frames_at(50)
+    files = source_files(clips, "gop12_25")
+    cut = Cut({"c": record})
+    film = studio.export(cut, files, tmp_path / "film.mp4", cache=tmp_path / "cache")
+    expected: list[Mark | None] = []
+    for n in range(50):
+        at = min(Fraction(2 * n + 1, 2), Fraction(45))
+        (t0, v0), (t1, v1) = next((one, other) for one, other in pairwise(points) if at <= other[0])
+        value = v0 + (at - t0) * Fraction(v1 - v0, t1 - t0)
+        expected.append(Mark(2, max(0, math.floor(value * 25 / 30))))
+    assert read_film(film.path) == expected
+
+
 @pytest.mark.rule("export-X10", "export-X11")
 def test_copied_pictures_are_those_of_the_source_and_the_rest_is_encoded(
     studio: Studio, clips: Clips, tmp_path: Path
@@ -144,7 +170,11 @@ def test_missing_media_becomes_a_slate_and_the_export_goes_on(
     assert marks[:15] == expected_marks(records, 15, Fraction(30))
     assert marks[15:] == [None] * 30
     standing, _ = studio.attempt(
-        Cut(records), files, tmp_path / "no.mp4", cache=tmp_path / "cache", on_missing="fail"
+        Cut(records),
+        files,
+        tmp_path / "no.mp4",
+        cache=tmp_path / "cache",
+        options=FilmOptions(on_missing="fail"),
     )
     assert standing.failure is not None
     assert standing.failure.code in ("media_missing", "media_failed")

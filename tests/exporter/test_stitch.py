@@ -14,6 +14,7 @@ from exporter.ffmpeg_process import Ffmpeg
 from exporter.mp4 import BadMp4, read_movie
 from exporter.stitch import stitch
 from kit.folder_store import FolderStore
+from kit.memory_store import MemoryStore
 from tests.media import Clip, Clips, Mark, read_film, read_pictures
 from tests.renditions import Ingested, encoded_segment, ingested, never
 from timeline.plan import CopySegment, DrawnSegment, Output, Plan
@@ -106,7 +107,7 @@ def test_a_film_of_copied_and_encoded_parts_shows_exactly_the_planned_frames(
 ) -> None:
     out = film.written(tmp_path / "film.mp4")
     check_film(out, film.plan)
-    check_joins(ffmpeg, out, film.plan, tmp_path, cancelled=never)
+    check_joins(ffmpeg, out, film.plan, tmp_path, MemoryStore(), cancelled=never)
     assert read_film(out) == film.expected
     check_segment(ffmpeg, out, film.plan.frames, tmp_path, cancelled=never)
 

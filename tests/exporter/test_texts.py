@@ -13,6 +13,7 @@ from kit.folder_store import FolderStore
 from kit.object_store import ObjectStore
 from tests.exporter.films import Cut, Studio, frames_at
 from tests.media import read_pictures
+from timeline.film_options import FilmOptions
 from timeline.jobs import ExportJob
 from timeline.model import Json
 from timeline.plan import ImageSource, Plan
@@ -104,7 +105,7 @@ def test_a_cue_is_a_bitmap_for_each_word_step(store: FolderStore) -> None:
     first, second_ = plan.drawn[0].layers[1], plan.drawn[1].layers[1]
     assert first.source != second_.source
     assert first.box == second_.box
-    without = ExportJob("x", cut.json(), {}, captions="none")
+    without = ExportJob("x", cut.json(), {}, options=FilmOptions(captions="none"))
     silent = planned_film(without, PlanningRoom(store, "engine", lambda: False))
     assert {len(segment.layers) for segment in silent.drawn} == {1}
 

@@ -56,7 +56,7 @@ def test_a_proxy_has_the_frames_and_the_sync_of_its_asset(
     track = read_movie(path).track("vide")
     assert track
     assert track.sync.tolist() == list(range(0, 90, 15))
-    assert (track.ranks() == np.arange(90)).all()
+    assert track.ranks().tolist() == list(range(90))
     assert [box.type for box in read_movie(path).boxes][:2] == ["ftyp", "moov"]
     heard = bursts(read_sound(path))
     assert all(

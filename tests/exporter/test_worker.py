@@ -8,7 +8,8 @@ import pytest
 from exporter.errors import BoxVerdict, CheckFailed, MediaUnusable, NoRoom, ToolFailed, ToolStalled
 from exporter.ffmpeg_process import Ffmpeg
 from exporter.memory_board import MemoryBoard, Standing
-from exporter.pipeline import Workshop
+from exporter.pipeline import TASK_WORK_MAX, expected_work, task_groups
+from exporter.shop import Workshop
 from exporter.worker import Holding, Holdings, PoolOptions, WorkerPool, beat, failure_of, run_task
 from exporter.workshop import open_workshop
 from kit.clock import ManualClock, SystemClock
@@ -19,6 +20,7 @@ from timeline.errors import BadTimeline, ExportRefused
 from timeline.jobs import AssetJob, ExportJob
 from timeline.media_json import media_from_json, media_json
 from timeline.model import Json
+from timeline.plan import DrawnSegment, Output, Plan
 
 CLIP = Clip(41, frames=60, gop=15, width=320, height=180)
 
@@ -127,8 +129,9 @@ def test_a_stopped_pool_gives_its_task_back_without_an_attempt(
     pool = WorkerPool(board, shop, PoolOptions(1))
     pool.start()
     pool.wake()
-    while board.standing("a").frames_done == 0:
-        board.wait(0.05)
+    # As soon as it has begun: by the next heartbeat, a second later, it may be over.
+    while not list(shop.scratch.glob("*/ingest")):
+        board.wait(0.01)
     pool.stop()
     standing = board.standing("a")
     assert not standing.has_ended
@@ -145,3 +148,22 @@ def ended(board: MemoryBoard, job_id: str) -> Standing:
         board.wait(0.2)
     assert standing.state == "done", standing.failure
     return standing
+
+
+@pytest.mark.rule("export-X51")
+def test_tasks_come_longest_first_and_short_segments_share_one() -> None:
+    output = Output(1920, 1080, 30, 1)
+    lengths = [5, 60, 7, 60, 40, 3, 60, 9] * 12
+    segments = [DrawnSegment("BODY", 0, count, str(n)) for n, count in enumerate(lengths)]
+    plan = Plan(sum(lengths), output, tuple(segments))
+    groups = task_groups(plan, range(len(segments)))
+    assert sorted(index for group in groups for index in group) == [*range(len(segments))]
+    loads = [sum(expected_work(segments[index], plan) for index in group) for group in groups]
+    assert max(loads) <= TASK_WORK_MAX
+    firsts = [lengths[group[0]] for group in groups]
+    assert firsts == sorted(firsts, reverse=True)
+    assert len(groups) < len(segments)
+    few = task_groups(plan, [1, 3, 6, 4])
+    assert few == [(1,), (3,), (6,), (4,)], (
+        "as many tasks as there are hands, where little is missing"
+    )

@@ -1,0 +1,1 @@
+"""Buying credits with money: all that knows Razorpay (`credits.md`)."""

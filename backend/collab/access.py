@@ -1,25 +1,23 @@
 """Who may be in a room: a port, and its adapter over accounts, tokens and projects.
 
 Nothing is remembered: to ask again is to read the handshake once more against the database, so
-what has ended since is over.
+what has ended since is over. Many are asked for together: a room that fills is one question.
 """
 
+import asyncio
 from collections.abc import Sequence
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
-
-from backend.auth.authenticator import Authenticator
+from backend.auth.authenticator import Ask, Authenticator, read_memberships
 from backend.auth.caller import Caller
 from backend.auth.room_tokens import BadRoomToken
 from backend.collab.handshake import Handshake
 from backend.collab.socket import NO_ACCESS, NO_PROJECT, NOT_SIGNED_IN, Admission
 from backend.db.session import Database
-from backend.projects.access import find_access
-from backend.projects.tables import ProjectRow
+from backend.projects.access import Reach, find_reaches
 from kit.clock import Clock
 
 REASONS: Final = {
@@ -42,8 +40,8 @@ class RoomAccess(Protocol):
         """A status to answer instead of the upgrade, None to let it in."""
         ...
 
-    async def admit(self, handshake: Handshake) -> Admission:
-        """Who this is, as of now; raises AccessDenied."""
+    async def admit_all(self, handshakes: Sequence[Handshake]) -> list[Admission | AccessDenied]:
+        """Who each of them is and what they may, as of now."""
         ...
 
 
@@ -76,41 +74,76 @@ class ProjectRoomAccess:
             return None
         return HTTPStatus.FORBIDDEN
 
-    async def admit(self, handshake: Handshake) -> Admission:
-        caller = await self._caller(handshake)
-        if caller is None:
-            raise AccessDenied(NOT_SIGNED_IN)
-        async with self._database.read() as session:
-            found = await find_access(session, caller, handshake.project_id)
-            if found is None:
-                exists = await session.scalar(
-                    select(ProjectRow.id).where(
-                        ProjectRow.id == handshake.project_id, ProjectRow.deleted_at.is_(None)
-                    )
-                )
-                raise AccessDenied(NO_ACCESS if exists else NO_PROJECT)
+    async def admit_all(self, handshakes: Sequence[Handshake]) -> list[Admission | AccessDenied]:
+        asks = [self._ask(handshake) for handshake in handshakes]
+        programs = [await self._program(ask) for ask in asks]
+        return await asyncio.to_thread(self._admit_all, asks, programs)
+
+    async def _program(self, ask: Ask) -> Caller | BadRoomToken | None:
+        """The caller of a program's token; there are few, so each is asked for by itself."""
+        if ask.bearer is not None and ask.room_token is None:
+            return await self._authenticator.caller_of_token(ask.bearer)
+        if ask.room_token is None or not self._authenticator.is_of_program(ask.room_token):
+            return None
+        try:
+            return await self._authenticator.caller_of_room_token(ask.room_token, ask.project_id)
+        except BadRoomToken as error:
+            return error
+
+    def _admit_all(
+        self, asks: Sequence[Ask], programs: Sequence[Caller | BadRoomToken | None]
+    ) -> list[Admission | AccessDenied]:
+        """In one read of the database, on a thread."""
+        with self._database.connection_in_thread() as connection:
+            people, memberships = self._authenticator.callers_of_many(connection, asks)
+            strangers = {item.user_id for item in programs if isinstance(item, Caller)}
+            if strangers:
+                memberships = {**memberships, **read_memberships(connection, strangers)}
+            callers = [
+                person if program is None else program
+                for program, person in zip(programs, people, strict=True)
+            ]
+            wanted = [
+                (caller, ask.project_id)
+                for caller, ask in zip(callers, asks, strict=True)
+                if isinstance(caller, Caller)
+            ]
+            reaches = dict(zip(wanted, find_reaches(connection, wanted, memberships), strict=True))
+        return [
+            self._admission(caller, ask.project_id, reaches[caller, ask.project_id])
+            if isinstance(caller, Caller)
+            else _denial(caller)
+            for caller, ask in zip(callers, asks, strict=True)
+        ]
+
+    def _ask(self, handshake: Handshake) -> Ask:
+        return Ask(
+            project_id=handshake.project_id,
+            room_token=handshake.token,
+            bearer=handshake.bearer,
+            cookie=_cookie(handshake.cookies, self._cookie_name),
+        )
+
+    def _admission(
+        self, caller: Caller, project_id: str, reach: Reach | None
+    ) -> Admission | AccessDenied:
+        if reach is None or reach.role is None:
+            return AccessDenied(NO_PROJECT if reach is None else NO_ACCESS)
         ends_in = (
             (caller.expires_at - self._clock.now()).total_seconds() if caller.expires_at else None
         )
         return Admission(
             person_id=caller.user_id,
-            project_id=handshake.project_id,
-            role=found.role,
+            project_id=project_id,
+            role=reach.role,
             ends_in=ends_in,
-            names=_names(caller, found.project.workspace_id),
+            names=_names(caller, reach.workspace_id),
         )
 
-    async def _caller(self, handshake: Handshake) -> Caller | None:
-        if handshake.token is None:
-            cookie = _cookie(handshake.cookies, self._cookie_name)
-            return await self._authenticator.caller_of(cookie=cookie, bearer=handshake.bearer)
-        try:
-            return await self._authenticator.caller_of_room_token(
-                handshake.token, handshake.project_id
-            )
-        except BadRoomToken as error:
-            denied = error.fault in {"other_project", "revoked"}
-            raise AccessDenied(NO_ACCESS if denied else NOT_SIGNED_IN) from error
+
+def _denial(fault: BadRoomToken | None) -> AccessDenied:
+    is_denied = fault is not None and fault.fault in {"other_project", "revoked"}
+    return AccessDenied(NO_ACCESS if is_denied else NOT_SIGNED_IN)
 
 
 def _names(caller: Caller, workspace_id: str) -> frozenset[tuple[str, str]]:

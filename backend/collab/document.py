@@ -60,11 +60,15 @@ def write_changes(ydoc: YDoc, changes: Sequence[Change], origin: str) -> bytes:
     return updates[0] if updates else b"\x00\x00"
 
 
-def apply_updates(ydoc: YDoc, updates: Sequence[bytes], origin: str) -> None:
-    """All updates in one transaction; whatever pycrdt raises, a panic of Rust included, passes."""
-    with ydoc.transaction(origin=origin):
+def apply_updates(ydoc: YDoc, updates: Sequence[bytes]) -> bytes:
+    """All updates in one transaction, and the state vector after it.
+
+    Whatever pycrdt raises, a panic of Rust included, passes.
+    """
+    with ydoc.transaction():
         for update in updates:
             ydoc.apply_update(update)
+        return ydoc.get_state()
 
 
 def whole_update(ydoc: YDoc) -> bytes:

@@ -1,11 +1,12 @@
 """What an upgrade request for a room says. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 PREFIX: Final = "/collab/"
+RELAY_HEADER: Final = "x-cutroom-relay"
 PROJECT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
 
@@ -21,6 +22,8 @@ class Handshake:
     host: str
     scheme: str
     wants_ack: bool
+    relay_mark: str = ""  # set by a node of ours that passes this socket on
+    head: bytes = field(default=b"", repr=False)
 
 
 def read_handshake(head: bytes, *, is_secure: bool) -> Handshake | None:
@@ -47,6 +50,8 @@ def read_handshake(head: bytes, *, is_secure: bool) -> Handshake | None:
         host=headers.get("host", ""),
         scheme="https" if is_secure else "http",
         wants_ack=query.get("ack", ["0"])[0] == "1",
+        relay_mark=headers.get(RELAY_HEADER, ""),
+        head=head,
     )
 
 
@@ -57,3 +62,11 @@ def plain_upgrade(head: bytes) -> bytes:
         b"connection: upgrade" if line.lower().startswith(b"connection:") else line
         for line in lines
     )
+
+
+def relayed_head(head: bytes, mark: str) -> bytes:
+    """The head as a node of ours sends it on: signed, whatever the client claimed itself."""
+    request, *lines = plain_upgrade(head).split(b"\r\n")
+    prefix = RELAY_HEADER.encode() + b":"
+    kept = [line for line in lines if not line.lower().startswith(prefix)]
+    return b"\r\n".join([request, prefix + b" " + mark.encode(), *kept])

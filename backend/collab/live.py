@@ -20,6 +20,7 @@ from backend.collab.document import (
 from backend.collab.limits import KEYS_PER_RECORD_MAX, check_changes
 from backend.collab.log import Entry, Stored
 from backend.collab.scan import META_ITEM, ItemId, Refused, Scanned, TooLarge, scan
+from backend.collab.small_edits import small_edit
 from backend.collab.wire import EMPTY_UPDATE, read_state
 from timeline.errors import TimelineError
 from timeline.model import Change, Document, Json
@@ -62,7 +63,8 @@ class Index:
 
     def add(self, found: Scanned, actor: str) -> None:
         for client, (_, end) in found.brings.items():
-            self.clocks[client] = max(self.clocks.get(client, 0), end)
+            if end > self.clocks.get(client, 0):
+                self.clocks[client] = end
             self.writers.setdefault(client, actor)
         self.record_items |= found.record_items
         for root, made in found.made.items():
@@ -72,15 +74,16 @@ class Index:
 
     def has_gap(self, found: Scanned) -> bool:
         """Whether an update builds on something that is not here."""
-        clocks = self.clocks
+        clocks, brings = self.clocks, found.brings
         if found.has_hole:
             return True
-        if any(start > clocks.get(client, 0) for client, (start, _) in found.brings.items()):
-            return True
-        return any(
-            needed > max(clocks.get(client, 0), found.brings.get(client, (0, 0))[1])
-            for client, needed in found.needs.items()
-        )
+        for client, (start, _) in brings.items():
+            if start > clocks.get(client, 0):
+                return True
+        for client, needed in found.needs.items():
+            if needed > clocks.get(client, 0) and needed > brings.get(client, (0, 0))[1]:
+                return True
+        return False
 
 
 def index_of(stored: Stored) -> Index:
@@ -106,7 +109,7 @@ class LiveDocument:
         self._ydoc: YDoc = new_ydoc()
         self.is_whole: Final = stored.is_whole and not index.held
         self.index: Final = index
-        apply_updates(self._ydoc, index.sound, "load")
+        self._state = apply_updates(self._ydoc, index.sound)
         self._size = sum(map(len, index.sound))
         index.sound.clear()
         self._measured_at = 0
@@ -118,7 +121,8 @@ class LiveDocument:
 
     def scan(self, update: bytes) -> Scanned:
         """Raises Refused (4400) and TooLarge (4413). Only reads: may run on another thread."""
-        return scan(update, self.index.record_items)
+        known = self.index.record_items
+        return small_edit(update, known) or scan(update, known)
 
     def judge(self, found: Scanned, size: int, person_id: str, new_ids: set[int]) -> Scanned | None:
         """Judge an update of a person that was scanned; None on a gap, which a new step 1 mends.
@@ -166,15 +170,15 @@ class LiveDocument:
         if self._size + size > STATE_BYTES_MAX:
             raise TooLarge(f"a document over {STATE_BYTES_MAX} bytes")
 
-    def apply(self, entries: Sequence[Entry], *, several_clients: bool) -> None:
+    def apply(self, updates: Sequence[bytes], *, several_clients: bool) -> None:
         """Admitted updates, in order, as one transaction; raises DocumentBroken.
 
-        Blocks of several clients may refer to each other in a circle, which would wait for ever:
-        then the document's own clocks are compared.
+        Blocks of several clients in one update of a person may refer to each other in a circle,
+        which would wait for ever: then the document's own clocks are compared.
         """
         self._model = None
         try:
-            apply_updates(self._ydoc, [entry.update for entry in entries], SERVER)
+            self._state = apply_updates(self._ydoc, updates)
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a panic in Rust is no Exception
@@ -192,7 +196,7 @@ class LiveDocument:
         self.index.held.clear()
         for entry in held:
             self.index.take(entry)
-        apply_updates(self._ydoc, self.index.sound, SERVER)
+        self._state = apply_updates(self._ydoc, self.index.sound)
         self.index.sound.clear()
 
     def edit(
@@ -224,6 +228,7 @@ class LiveDocument:
         except (Refused, TooLarge) as error:
             raise DocumentBroken(str(error)) from error
         self._size += len(update)
+        self._state = self._ydoc.get_state()
         return Entry(origin, update)
 
     def model(self) -> Document:
@@ -238,7 +243,7 @@ class LiveDocument:
 
     def state(self) -> bytes:
         """The state vector of all that is applied."""
-        return self._ydoc.get_state()
+        return self._state
 
     def update_since(self, state: bytes) -> bytes:
         """What a client with this state vector lacks."""

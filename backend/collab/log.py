@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from backend.collab.wire import read_bytes, read_varint, varint, with_length
 
@@ -17,6 +17,14 @@ class LogError(Exception):
 
 class NoDocument(LogError):
     """No document was ever begun under this project id."""
+
+
+class OwnedElsewhere(LogError):
+    """Another node owns this document now, and is reached at `address`."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address: Final = address
 
 
 class LogAway(LogError):
@@ -33,11 +41,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one room appends with one commit; refused unless `epoch` still owns the document."""
+    """What one room appends with one commit; refused unless `epoch` still owns the document.
+
+    `after` is the seq that it comes after, where the owner knows it: then one statement serves all.
+    """
 
     project_id: str
     epoch: int
     entries: tuple[Entry, ...]
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,14 @@ class UpdateLog(Protocol):
         ...
 
     def claim(self, project_id: str) -> Stored:
-        """Become the owner: `epoch` goes up, what is stored is read; raises NoDocument, LogAway."""
+        """Become the owner: `epoch` goes up, what is stored is read.
+
+        Raises NoDocument, OwnedElsewhere, LogAway.
+        """
+        ...
+
+    def release(self, project_id: str, epoch: int) -> None:
+        """Let others own it from now on; nothing where the epoch is over; raises LogAway."""
         ...
 
     def append(self, batches: Sequence[Batch]) -> list[int | None]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from backend.collab.log import Entry
+from backend.collab.scan import Scanned
 from backend.collab.socket import Connection
 from timeline.model import Change, Document
 
@@ -31,13 +32,14 @@ class Queued:
 
     connection: Connection
     entry: Entry
-    clients: int
+    found: Scanned
 
 
 @dataclass(slots=True)
 class Flight:
-    """What is being committed."""
+    """What is being committed; `shown` are its updates as they are applied and go out."""
 
     queued: list[Queued]
     entries: list[Entry]
+    shown: list[bytes]
     edits: list[ServerEdit] = field(default_factory=list[ServerEdit])

@@ -16,15 +16,20 @@ import picows
 from picows.picows import WSProtocol  # pyright: ignore[reportAttributeAccessIssue]
 
 from backend.collab.handshake import Handshake, plain_upgrade, read_handshake
-from backend.collab.socket import MALFORMED, TOO_LARGE, TRY_AGAIN, Connection
+from backend.collab.socket import MALFORMED, TOO_LARGE, TRY_AGAIN, Connection, Successor
 
 MESSAGE_BYTES_MAX: Final = 4 * 2**20
 FRAME_HEAD_BYTES_MAX: Final = 14
 READ_BUFFER_BYTES: Final = 4096  # of each connection; half of what an idle one weighs
 HANDSHAKE_SECONDS: Final = 5.0
 UNLIMITED: Final = 2**62
-WRITE_HIGH_BYTES: Final = 64 * 1024
-WRITE_LOW_BYTES: Final = 16 * 1024
+WRITE_HIGH_BYTES: Final = 384 * 1024  # between these a long answer goes on, before it runs dry
+WRITE_LOW_BYTES: Final = 256 * 1024
+
+_BINARY: Final = picows.WSMsgType.BINARY
+_CONTINUATION: Final = picows.WSMsgType.CONTINUATION
+
+_take_bytes = WSProtocol.buffer_updated
 
 _quiet = logging.getLogger("cutroom.picows")
 _quiet.setLevel(logging.CRITICAL)  # what peers do wrong is counted in the room, not logged here
@@ -141,6 +146,7 @@ class _RoomProtocol(WSProtocol):
         self._connections = connections
         listener.protocol = self
         self.unframed_bytes = 0
+        self.is_drowned = False
 
     def connection_made(self, transport: Any) -> None:
         transport.set_write_buffer_limits(WRITE_HIGH_BYTES, WRITE_LOW_BYTES)
@@ -160,12 +166,19 @@ class _RoomProtocol(WSProtocol):
             data = data[size:]
 
     def buffer_updated(self, nbytes: int) -> None:
-        if self._room_listener.is_drowned:
+        if self.is_drowned:
             return  # leave it where it is: the next bytes are written over it
         self.unframed_bytes += nbytes
-        super().buffer_updated(nbytes)  # each whole frame sets the count to what is behind it
+        _take_bytes(self, nbytes)  # each whole frame sets the count to what is behind it
         if self.unframed_bytes > MESSAGE_BYTES_MAX + FRAME_HEAD_BYTES_MAX:
+            self.is_drowned = True
             self._room_listener.drown()
+
+    def give_way(self, successor: Successor) -> None:
+        """Another has the transport now, and hears of the stop in our place."""
+        self._connections.discard(self)
+        self._connections.add(successor)
+        successor.gone = lambda: self._connections.discard(successor)
 
     def shutdown(self) -> None:
         self._room_listener.shut_down()
@@ -182,10 +195,12 @@ class _Listener(picows.WSListener):
         self._parts_bytes = 0
         self._connection: Any = None
         self.protocol: _RoomProtocol | None = None
-        self.is_drowned = False
 
     def on_ws_connected(self, transport: Any) -> None:
         self._transport = transport.underlying_transport
+        self.unsent_bytes = self._transport.get_write_buffer_size
+        self._is_closing = self._transport.is_closing
+        self._put = self._transport.write
         loop = asyncio.get_running_loop()
         self._connection = Connection(self, loop, wants_ack=self._handshake.wants_ack)
         self._connection.pause("admission")
@@ -200,9 +215,14 @@ class _Listener(picows.WSListener):
             self.protocol.unframed_bytes = frame.tail_size
         connection = self._connection
         kind = frame.msg_type
-        if kind in (picows.WSMsgType.BINARY, picows.WSMsgType.CONTINUATION):
+        if kind == _BINARY:
+            if frame.fin and not self._parts and frame.payload_size <= MESSAGE_BYTES_MAX:
+                connection.receive(frame.get_payload_as_bytes())
+            elif not connection.is_closed:
+                self._data(connection, frame, is_first=True)
+        elif kind == _CONTINUATION:
             if not connection.is_closed:
-                self._data(connection, frame, is_first=kind == picows.WSMsgType.BINARY)
+                self._data(connection, frame, is_first=False)
         elif kind == picows.WSMsgType.PING:
             connection.answer_ping(frame.get_payload_as_bytes())
         elif kind == picows.WSMsgType.PONG:
@@ -235,7 +255,6 @@ class _Listener(picows.WSListener):
 
     def drown(self) -> None:
         """More bytes than a message may have, and no end of the frame: read on, look at nothing."""
-        self.is_drowned = True
         self._connection.close(TOO_LARGE, f"a message over {MESSAGE_BYTES_MAX} bytes")
 
     def shut_down(self) -> None:
@@ -251,11 +270,8 @@ class _Listener(picows.WSListener):
     # --- Carrier ---
 
     def write(self, data: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(data)
-
-    def unsent_bytes(self) -> int:
-        return 0 if self._transport.is_closing() else self._transport.get_write_buffer_size()
+        if not self._is_closing():
+            self._put(data)
 
     def pause_reading(self) -> None:
         if not self._transport.is_closing():
@@ -270,3 +286,11 @@ class _Listener(picows.WSListener):
 
     def abort(self) -> None:
         self._transport.abort()
+
+    def hand_over(self, protocol: Successor) -> asyncio.Transport | None:
+        inner = self.protocol
+        if inner is None or self._transport.is_closing():
+            return None
+        inner.give_way(protocol)
+        self._transport.set_protocol(protocol)
+        return self._transport

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import structlog
 
 from backend.collab.awareness import Awareness as Presence
+from backend.collab.joined import joined
 from backend.collab.joins import JoinCache
 from backend.collab.live import DocumentBroken, LiveDocument
 from backend.collab.log import Batch, Entry, Snapshot
@@ -29,6 +30,7 @@ from backend.collab.socket import (
     Timer,
     Timers,
 )
+from backend.collab.ticks import EARLY_SECONDS_MAX, seconds_to_tick
 from backend.collab.wire import (
     EMPTY_AWARENESS,
     EMPTY_STATE,
@@ -56,6 +58,8 @@ QUEUED_BYTES_MAX: Final = 8 * 2**20
 GAPS_MAX: Final = 3
 GAP_SECONDS_MAX: Final = 10.0
 CROWD: Final = 100
+QUIET_TICKS: Final = 2  # three people who move make a pause of one tick often, and of two seldom
+COMMIT_SECONDS: Final = 0.02  # how long presence waits to go out with edits that are under way
 ROWS_TO_COMPACT: Final = 1000
 BYTES_TO_COMPACT: Final = 2**20
 CONNECTIONS_MAX: Final = 500
@@ -65,7 +69,7 @@ CONNECTIONS_PER_PERSON_MAX: Final = 20
 @dataclass(frozen=True, slots=True)
 class RoomSettings:
     tick_seconds: float = 0.016
-    tick_seconds_crowded: float = 0.033
+    tick_seconds_crowded: float = 0.028  # well under the 40 ms in which everybody moves
 
 
 class Keeper(Protocol):
@@ -170,12 +174,15 @@ class Room:
     def hear(self, connection: Connection, message: Message) -> None:
         """One message of a connection, in its order."""
         match message:
-            case SyncStep1(state):
-                self._ask(connection, state)
-            case SyncStep2(update) | Update(update):
-                self._hear_update(connection, update, is_answer=isinstance(message, SyncStep2))
-            case Awareness(entries):
-                self._hear_awareness(connection, entries)
+            case Awareness():
+                self._hear_awareness(connection, message.entries)
+            case Update():
+                self._hear_update(connection, message.update, is_answer=False)
+            case SyncStep2():
+                connection.asked_at = None
+                self._hear_update(connection, message.update, is_answer=True)
+            case SyncStep1():
+                self._ask(connection, message.state)
             case QueryAwareness():
                 self._send_table(connection)
             case Ignored():
@@ -221,18 +228,20 @@ class Room:
         if not admitted:
             self._hear_gap(connection)
             return
-        connection.gaps.clear()
-        self._queue.append(
-            Queued(connection, Entry(connection.person_id, update), len(found.brings))
-        )
+        connection.gaps = 0
+        self._queue.append(Queued(connection, Entry(connection.person_id, update), found))
         self._queued_bytes += len(update)
         if self._queued_bytes > QUEUED_BYTES_MAX:
             connection.pause("queue")
         self._keeper.wants_commit(self)
 
     def _pay(self, connection: Connection, size: int, structs: int) -> None:
-        rates = self._rates.setdefault(connection.person_id, Rates())
-        connection.pause_for(rates.spend(size=size, structs=structs, now=self._timers.time()))
+        rates = self._rates.get(connection.person_id)
+        if rates is None:
+            rates = self._rates[connection.person_id] = Rates()
+        seconds = rates.spend(size=size, structs=structs, now=connection.last_heard)
+        if seconds:
+            connection.pause_for(seconds)
 
     def refuse(self, connection: Connection, error: Refused | TooLarge) -> None:
         self._refuse(connection, error)
@@ -243,21 +252,31 @@ class Room:
         connection.close(TOO_LARGE if isinstance(error, TooLarge) else MALFORMED, str(error))
 
     def _hear_gap(self, connection: Connection) -> None:
-        """Something before this is missing: neither apply nor log, ask for it [collab-L2]."""
+        """Something before this is missing: neither apply nor log, ask for it [collab-L2].
+
+        Asked once, however many edits come before the answer: who edits on while coming back from
+        offline has several under way, and none of them is a fault.
+        """
         now = self._timers.time()
-        connection.gaps.append(now)
-        if len(connection.gaps) > GAPS_MAX or now - connection.gaps[0] > GAP_SECONDS_MAX:
+        if connection.asked_at is not None:
+            if now - connection.asked_at > GAP_SECONDS_MAX:
+                connection.close(MALFORMED, "earlier edits are missing")
+            return
+        connection.gaps += 1
+        if connection.gaps > GAPS_MAX:
             connection.close(MALFORMED, "earlier edits are missing")
             return
+        connection.asked_at = now
         connection.send(step_1(self._committed_state))
 
     def _hear_awareness(self, connection: Connection, entries: bytes) -> None:
         try:
-            self._presence.receive(connection, entries, self._timers.time())
+            self._presence.receive(connection, entries, connection.last_heard)
         except BadMessage as error:
             connection.close(MALFORMED, str(error))
             return
-        self._schedule_flush()
+        if self._flush_timer is None:
+            self._schedule_flush()
 
     # --- edits of the server ---
 
@@ -292,12 +311,16 @@ class Room:
         """Apply what waits, clients' updates first, and hand it to the log."""
         if self.is_broken or not (self._queue or self._edits):
             return None
-        flight = Flight(self._queue, [queued.entry for queued in self._queue])
+        flight = Flight(
+            self._queue,
+            [queued.entry for queued in self._queue],
+            joined([(queued.entry.update, queued.found) for queued in self._queue]),
+        )
         self._queue, self._queued_bytes = [], 0
         try:
             if flight.entries:
-                several = any(queued.clients > 1 for queued in flight.queued)
-                self.live.apply(flight.entries, several_clients=several)
+                several = any(len(queued.found.brings) > 1 for queued in flight.queued)
+                self.live.apply(flight.shown, several_clients=several)
             self._run_edits(flight)
         except DocumentBroken:
             self.is_broken = True
@@ -308,7 +331,7 @@ class Room:
             _answer_edits(flight.edits, self.head)
             return None
         self._flight = flight
-        return Batch(self.project_id, self.epoch, tuple(flight.entries))
+        return Batch(self.project_id, self.epoch, tuple(flight.entries), after=self.head)
 
     def _run_edits(self, flight: Flight) -> None:
         """Each at its turn; even one that changes nothing answers with the commit it looked at."""
@@ -327,6 +350,7 @@ class Room:
             flight.edits.append(edit)
             if entry is not None:
                 flight.entries.append(entry)
+                flight.shown.append(entry.update)
 
     def committed(self, seq: int) -> None:
         """The batch is durable: show it, acknowledge it, answer who waits."""
@@ -338,9 +362,9 @@ class Room:
         self.bytes_to_compact += sum(len(entry.update) for entry in flight.entries)
         self._committed_state = self.live.state()
         self._moved.set()
-        for entry in flight.entries:
-            self._outgoing.append(update_message(entry.update))
-            self._joins.note(entry.update)
+        for update in flight.shown:
+            self._outgoing.append(update_message(update))
+            self._joins.note(update)
         for queued in flight.queued:
             queued.connection.ack_due = True
             queued.connection.resume("queue")
@@ -348,7 +372,7 @@ class Room:
         asking, self._asking = self._asking, []
         for connection, state in asking:
             self._answer(connection, state)
-        self._schedule_flush()
+        self._flush_now()
         self._keeper.wrote(self)
         if self.rows_to_compact >= ROWS_TO_COMPACT or self.bytes_to_compact >= BYTES_TO_COMPACT:
             self._keeper.grew(self)
@@ -415,7 +439,7 @@ class Room:
             return
         if state == EMPTY_STATE:
             snapshot, tail = self._joins.answer(self.live)
-            connection.send(update_message(snapshot))
+            connection.send_frames(snapshot)
             connection.send(step_2(tail))
         else:
             connection.send(step_2(self.live.update_since(state)))
@@ -428,7 +452,10 @@ class Room:
     # --- going out ---
 
     def _schedule_flush(self) -> None:
-        """Leading edge: the first change after a quiet tick goes at once, then one flush a tick."""
+        """Leading edge: the first change after quiet ticks goes at once, then one flush a tick.
+
+        The ticks of all rooms, and the commits, fall together: what is awake already costs less.
+        """
         if self._flush_timer is not None:
             return
         tick = (
@@ -436,28 +463,43 @@ class Room:
             if len(self.connections) > CROWD
             else self._settings.tick_seconds
         )
-        wait = self._last_flush + tick - self._timers.time()
+        now = self._timers.time()
+        wait = 0.0
+        if now - self._last_flush < QUIET_TICKS * tick:
+            served = max(self._last_flush, now - EARLY_SECONDS_MAX)
+            wait = seconds_to_tick(now, tick, served=served)
+        if self._queue or self._flight is not None:
+            wait = max(wait, COMMIT_SECONDS)  # the commit comes first and takes all along
         self._flush_timer = (
             self._timers.call_later(wait, self._flush)
             if wait > 0
             else self._timers.call_soon(self._flush)
         )
 
+    def _flush_now(self) -> None:
+        """What is durable has waited for its commit already, and commits come once a tick."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+        self._flush()
+
     def _flush(self) -> None:
         self._flush_timer = None
-        self._last_flush = self._timers.time()
+        self._last_flush = now = self._timers.time()
         updates = self._take_outgoing()
         changes = self._presence.take_changes()
-        awareness = frame(awareness_message(changes)) if changes is not None else b""
+        awareness = frame(awareness_message(changes.body)) if changes is not None else b""
+        speaker = changes.speaker if changes is not None and not updates else None
         ack = b""
         for connection in list(self.connections):
+            if connection is speaker:
+                continue  # its own presence is all there is [collab-S5]
             due = b""
             if connection.ack_due:
                 connection.ack_due = False
                 if connection.wants_ack:
                     ack = ack or frame(durable_message(self._committed_state))
                     due = ack
-            if connection.send_tick(updates, awareness, due):
+            if connection.send_flush(updates, awareness, due, now):
                 connection.table_sent()
                 self._send_table(connection)
 

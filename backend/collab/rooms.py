@@ -13,9 +13,9 @@ from typing import Final
 import structlog
 
 from backend.collab.commit import GroupCommit
-from backend.collab.compact import compact
+from backend.collab.compact import Compactor
 from backend.collab.live import DocumentBroken, LiveDocument, index_of
-from backend.collab.log import LogError, Stored, UpdateLog
+from backend.collab.log import LogAway, LogError, Stored, UpdateLog
 from backend.collab.pending import EditLost, Queued, ServerEdit
 from backend.collab.room import Room, RoomSettings
 from backend.collab.scan import Refused, TooLarge
@@ -59,7 +59,9 @@ class Rooms:
         self._edited = edited
         self._rooms: dict[str, asyncio.Task[Room]] = {}
         self._gone: dict[str, asyncio.Event] = {}
+        self._compactor = Compactor(log)
         self._compacted_at: dict[str, float] = {}
+        self._tenure = 0
         self._is_stopping = False
         self._events = structlog.stdlib.get_logger()
 
@@ -118,7 +120,9 @@ class Rooms:
                 continue
             task = self._rooms.get(project_id)
             if task is None:
-                task = self._background.start("collab.load", self._load(project_id))
+                task = self._background.start(
+                    "collab.load", self._load(project_id), told=(LogError,)
+                )
                 self._rooms[project_id] = task
                 task.add_done_callback(lambda done: self._loaded(project_id, done))
             room = await asyncio.shield(task)
@@ -135,6 +139,7 @@ class Rooms:
             self._rooms.pop(project_id, None)
 
     async def _load(self, project_id: str) -> Room:
+        tenure = self._tenure
         stored = await asyncio.to_thread(self._log.claim, project_id)
         index = await asyncio.to_thread(index_of, stored)
         room = Room(
@@ -146,6 +151,8 @@ class Rooms:
             timers=self._timers,
             settings=self._settings.room,
         )
+        if tenure != self._tenure:
+            raise LogAway("the lease was lost meanwhile")
         room.rows_to_compact = len(stored.rows)
         room.bytes_to_compact = sum(row.size for row in stored.rows)
         return room
@@ -205,7 +212,7 @@ class Rooms:
         try:
             for queued in [*good, suspect]:
                 live.index.add(live.scan(queued.entry.update), queued.entry.actor)
-                live.apply([queued.entry], several_clients=True)
+                live.apply([queued.entry.update], several_clients=True)
         except DocumentBroken:
             return False
         return True
@@ -233,9 +240,22 @@ class Rooms:
         try:
             if room.rows_to_compact >= ROWS_TO_COMPACT_AT_UNLOAD:
                 await self._compact(room)
+            await self._release(room)
         finally:
             del self._gone[room.project_id]
             gone.set()
+
+    async def _release(self, room: Room) -> None:
+        try:
+            await asyncio.to_thread(self._log.release, room.project_id, room.epoch)
+        except LogError:  # it stays with this node, which others then ask
+            self._events.warning("document.unreleased", project_id=room.project_id)
+
+    def lose_all(self) -> None:
+        """The lease of this node is over: others may own everything by now, nothing here counts."""
+        self._tenure += 1
+        for room in self.open_rooms():
+            self.failed(room)
 
     def wrote(self, room: Room) -> None:
         if self._edited is not None:
@@ -257,9 +277,7 @@ class Rooms:
         snapshot = room.snapshot()
         rows, size = room.rows_to_compact, room.bytes_to_compact
         try:
-            done = await asyncio.to_thread(
-                compact, self._log, room.project_id, room.epoch, snapshot
-            )
+            done = await self._compactor.compact(room.project_id, room.epoch, snapshot)
         except (LogError, StoreError):
             self._events.exception("document.not_compacted", project_id=room.project_id)
             return
@@ -299,3 +317,4 @@ class Rooms:
         for room in self.open_rooms():
             room.shut("shutting down")
         self._rooms.clear()
+        self._compactor.stop()

@@ -1,4 +1,4 @@
-"""The document over HTTP: read, import, edit, land scenes, versions, and tokens for rooms.
+"""The document over HTTP: read, import, edit, land scenes, and tokens for rooms.
 
 No request holds a database session while it waits for the log: on SQLite the two would wait for
 each other.
@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal, cast
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
+from backend.assets.repository import use_in_project
 from backend.auth.authenticator import membership_epoch
 from backend.auth.caller import Caller, CallerDep
 from backend.auth.cookies import public_address
@@ -26,20 +27,14 @@ from backend.collab.schemas import (
     CommandsRequest,
     EditView,
     ImportView,
-    PersonView,
     RoomTokenRequest,
     RoomTokenView,
     ScenesRequest,
-    VersionList,
-    VersionRequest,
-    VersionView,
 )
 from backend.collab.service import CollabService
-from backend.collab.tables import CollabVersionRow
-from backend.collab.versions import add_version, find_version, list_versions
+from backend.collab.versions import add_automatic
 from backend.db.metadata import iso
-from backend.db.paging import PAGE_DEFAULT, Cursor, Limit
-from backend.db.session import ClockDep, Database, DatabaseDep, SessionDep
+from backend.db.session import ClockDep, Database, DatabaseDep
 from backend.projects.access import ProjectAccess, require_project
 from backend.settings import SettingsDep
 from timeline.model import Document, Json, document_json
@@ -67,7 +62,7 @@ def read_commands(collab: CollabDep, database: DatabaseDep) -> Commands:
 CommandsDep = Annotated[Commands, Depends(read_commands)]
 
 
-async def _allowed(
+async def allowed(
     database: Database, caller: Caller, project_id: str, right: Right
 ) -> ProjectAccess:
     async with database.read() as session:
@@ -123,8 +118,20 @@ async def read_timeline(
     resolved: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
 ) -> Response:
     """The timeline of now as `.cutroom.json` or `.otio`, or what resolve makes of it."""
-    found = await _allowed(database, caller, project_id, "read")
+    found = await allowed(database, caller, project_id, "read")
     document = await collab.read_document(project_id)
+    return await timeline_answer(database, found, document, form=form, resolved=resolved)
+
+
+async def timeline_answer(
+    database: Database,
+    found: ProjectAccess,
+    document: Document,
+    *,
+    form: Literal["cutroom", "otio"],
+    resolved: bool,
+) -> Response:
+    """A document as a file, or what resolve makes of it."""
     assets = await read_assets(database, found.project.workspace_id, assets_named(document))
     if resolved:
         view = await asyncio.to_thread(
@@ -150,20 +157,26 @@ async def import_timeline(
     replace: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
 ) -> ImportView:
     """Put the timeline of a file in the place of this one: one transaction, which can be undone."""
-    found = await _allowed(database, caller, project_id, "edit")
+    found = await allowed(database, caller, project_id, "edit")
     body = await request.body()
     reading = await asyncio.to_thread(read_file, body)
     if not replace and _has_clips(await collab.read_document(project_id)):
         raise ProjectNotEmpty
     workspace_id = found.project.workspace_id
     document = await with_our_assets(database, workspace_id, reading.file)
-    if replace:
-        await _keep_version(database, caller, project_id, clock, "before an import")
+    await _use_assets(database, caller, found, assets_named(document))
     command: dict[str, Json] = {"op": "replace_document", "document": document_json(document)}
-    written = await commands.run(
-        project_id, workspace_id, [command], origin=f"import:{caller.user_id}"
-    )
-    return ImportView(**dict(_view(written)), losses=list(reading.losses))
+    async with collab.here(project_id):
+        if replace:
+            async with database.write() as session:
+                now = clock.now()
+                await add_automatic(
+                    session, project_id, now=now, name="before an import", by=caller
+                )
+        written = await commands.run(
+            project_id, workspace_id, [command], origin=f"import:{caller.user_id}"
+        )
+    return ImportView(**dict(edit_view(written)), losses=list(reading.losses))
 
 
 def _has_clips(document: Document) -> bool:
@@ -179,12 +192,14 @@ async def run_commands(
     commands: CommandsDep,
 ) -> EditView:
     """Structural edits in one transaction, durable when answered; refused ones are 409."""
-    found = await _allowed(database, caller, project_id, "edit")
-    return _view(
+    found = await allowed(database, caller, project_id, "edit")
+    wanted = cast("list[dict[str, Json]]", body.commands)
+    await _use_assets(database, caller, found, assets_named(Document(), wanted))
+    return edit_view(
         await commands.run(
             project_id,
             found.project.workspace_id,
-            cast("list[dict[str, Json]]", body.commands),
+            wanted,
             origin=f"command:{caller.user_id}",
             after=body.after_state,
             expect=cast("dict[str, Json]", body.expect),
@@ -201,11 +216,24 @@ async def land_scenes(
     commands: CommandsDep,
 ) -> EditView:
     """Land generated clips; the same scenes again change nothing."""
-    found = await _allowed(database, caller, project_id, "edit")
+    found = await allowed(database, caller, project_id, "edit")
     workspace_id = found.project.workspace_id
     await _check_assets(database, workspace_id, body)
+    named = {name for scene in body.scenes for name in (scene.asset, scene.narration) if name}
+    await _use_assets(database, caller, found, named)
     command = cast("dict[str, Json]", {"op": "land_scenes", **body.model_dump(exclude_none=True)})
-    return _view(await commands.run(project_id, workspace_id, [command], origin=f"run:{body.run}"))
+    return edit_view(
+        await commands.run(project_id, workspace_id, [command], origin=f"run:{body.run}")
+    )
+
+
+async def _use_assets(
+    database: Database, caller: Caller, found: ProjectAccess, named: set[str]
+) -> None:
+    """What an edit brings in is the project's before anybody sees the edit [assets-U10]."""
+    if named:
+        async with database.write() as session:
+            await use_in_project(session, caller, found.project, named)
 
 
 async def _check_assets(database: Database, workspace_id: str, body: ScenesRequest) -> None:
@@ -221,80 +249,7 @@ async def _check_assets(database: Database, workspace_id: str, body: ScenesReque
             raise BadRequest(field, f"this workspace has no asset {asset}")
 
 
-@router.get("/projects/{project_id}/versions")
-async def read_versions(
-    project_id: str,
-    session: SessionDep,
-    caller: CallerDep,
-    cursor: Cursor = None,
-    limit: Limit = PAGE_DEFAULT,
-) -> VersionList:
-    await require_project(session, caller, project_id, "read")
-    rows, next_cursor = await list_versions(session, project_id, cursor=cursor, limit=limit)
-    return VersionList(items=[_version(row) for row in rows], next_cursor=next_cursor)
-
-
-@router.post("/projects/{project_id}/versions", status_code=201)
-async def make_version(
-    project_id: str,
-    body: VersionRequest,
-    session: SessionDep,
-    caller: CallerDep,
-    clock: ClockDep,
-) -> VersionView:
-    """Name the timeline as it is now."""
-    await require_project(session, caller, project_id, "edit")
-    row = await add_version(
-        session, caller, project_id, name=body.name, kind="named", now=clock.now()
-    )
-    return _version(row)
-
-
-@router.post("/projects/{project_id}/versions/{version_id}/restore")
-async def restore_version(
-    project_id: str,
-    version_id: str,
-    caller: CallerDep,
-    database: DatabaseDep,
-    collab: CollabDep,
-    commands: CommandsDep,
-    clock: ClockDep,
-) -> EditView:
-    """Make the timeline what it was then: an edit like any other, which can be undone."""
-    found = await _allowed(database, caller, project_id, "edit")
-    async with database.read() as session:
-        version = await find_version(session, project_id, version_id)
-    then = await collab.read_at(project_id, version.seq)
-    await _keep_version(database, caller, project_id, clock, f"before {version.name}")
-    command: dict[str, Json] = {"op": "restore", "document": document_json(then)}
-    return _view(
-        await commands.run(
-            project_id,
-            found.project.workspace_id,
-            [command],
-            origin=f"restore:{version_id}",
-        )
-    )
-
-
-async def _keep_version(
-    database: Database, caller: Caller, project_id: str, clock: ClockDep, name: str
-) -> None:
-    async with database.write() as session:
-        await add_version(session, caller, project_id, name=name, kind="automatic", now=clock.now())
-
-
-def _version(row: CollabVersionRow) -> VersionView:
-    return VersionView(
-        id=row.id,
-        name=row.name,
-        kind="named" if row.kind == "named" else "automatic",
-        author=PersonView(id=row.author_id, name=row.author_name),
-        created_at=iso(row.created_at),
-    )
-
-
-def _view(written: Written) -> EditView:
+def edit_view(written: Written) -> EditView:
     edit = written.edit
     return EditView(
         id=f"edit_{written.seq}",

@@ -58,7 +58,8 @@ class Scanned:
 
     `brings`: client -> [start, end) of its clocks. `needs`: client -> how many clocks of it must be
     known, because something refers to them. `made`: record root -> ids set in it. `keys`: the item
-    of a record (META_ITEM for `meta`) -> keys set in it that name no earlier value.
+    of a record (META_ITEM for `meta`) -> keys set in it that name no earlier value. `deletes`: whose
+    items it deletes, which stands from byte `deletions_at` on.
     """
 
     brings: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
@@ -68,11 +69,8 @@ class Scanned:
     record_items: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     structs: int = 0
     has_hole: bool = False
-    deletes: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        return not self.brings and not self.deletes
+    deletes: set[int] = field(default_factory=set[int])
+    deletions_at: int = 0
 
 
 def scan(update: bytes, record_items: AbstractSet[ItemId], *, trusted: bool = False) -> Scanned:
@@ -110,6 +108,7 @@ class _Scan:
     def run(self) -> Scanned:
         for _ in range(self._count()):
             self._block()
+        self._found.deletions_at = self._at
         self._delete_set()
         if self._at != self._end:
             raise Refused("bytes after the end of an update")
@@ -308,7 +307,7 @@ class _Scan:
             for _ in range(self._count()):
                 start = self._varint()
                 end = start + self._length()
-                self._found.deletes = True
+                self._found.deletes.add(client)
                 if self._found.needs.get(client, 0) < end:
                     self._found.needs[client] = end
 

@@ -132,3 +132,38 @@ class VersionView(BaseModel):
 class VersionList(BaseModel):
     items: list[VersionView]
     next_cursor: str | None = None
+
+
+class DifferenceView(BaseModel):
+    """One thing that changed; `ids` are the records of `map` that it is about."""
+
+    kind: Literal["added", "removed", "moved", "trimmed", "changed"]
+    map: str
+    ids: list[str]
+    text: str
+
+
+class VersionChanges(BaseModel):
+    """`more` counts what is left out of `changes`."""
+
+    people: list[PersonView]
+    changes: list[DifferenceView]
+    more: int
+
+
+class ActivityPart(VersionChanges):
+    pass
+
+
+class ActivityItem(BaseModel):
+    """A stretch of work without a pause."""
+
+    id: str
+    begun_at: str
+    ended_at: str
+    parts: list[ActivityPart]
+
+
+class ActivityList(BaseModel):
+    items: list[ActivityItem]
+    next_cursor: str | None = None

@@ -1,7 +1,8 @@
 """Live editing as the rest of the server sees it: seed, read, edit; and the process' rooms."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.collab.access import RoomAccess
 from backend.collab.commit import GroupCommit
 from backend.collab.errors import DocumentTooLarge, RoomUnavailable
+from backend.collab.lease import NodeLease
 from backend.collab.live import LiveDocument, index_of
-from backend.collab.log import UpdateLog
+from backend.collab.log import LogAway, UpdateLog
 from backend.collab.notes import EditedProjects, EditNotes
 from backend.collab.pending import EditLost
 from backend.collab.port import Door
+from backend.collab.relay import Relay
 from backend.collab.rooms import Rooms, RoomsSettings
 from backend.collab.scan import TooLarge
 from backend.collab.seeds import seed_entry
@@ -38,6 +41,9 @@ class CollabService:
         bus: EventBus,
         clock: Clock,
         settings: RoomsSettings | None = None,
+        *,
+        lease: NodeLease | None = None,
+        relay: Relay | None = None,
     ) -> None:
         self.door: Final = Door()
         self._log = log
@@ -45,9 +51,12 @@ class CollabService:
         self._bus = bus
         self._clock = clock
         self._settings = settings
+        self._lease = lease
+        self._relay = relay
         self._background = Background()
         self._notes = EditNotes(projects, self._background)
         self._rooms: Rooms | None = None
+        self._commit: GroupCommit | None = None
 
     @property
     def rooms(self) -> Rooms:
@@ -55,8 +64,14 @@ class CollabService:
             raise RuntimeError("rooms open in start()")
         return self._rooms
 
+    def count_rooms(self) -> int:
+        """How many documents are open on this node."""
+        return 0 if self._rooms is None else len(self._rooms.open_rooms())
+
     async def start(self) -> None:
         """Open the door for sockets and edits."""
+        if self._lease is not None:
+            await self._lease.start()
         commit = GroupCommit(self._log, self._clock)
         self._rooms = Rooms(
             self._log,
@@ -66,19 +81,25 @@ class CollabService:
             self._settings,
             self._notes.note,
         )
-        sockets = Sockets(self._rooms, self._access, self._bus, self._background)
-        self._background.start("collab.commit", commit.run())
+        sockets = Sockets(self._rooms, self._access, self._bus, self._background, self._relay)
+        if self._lease is not None:
+            self._background.start("collab.lease", self._lease.keep(self._rooms.lose_all))
+        self._commit = commit
         self._background.start("collab.sweep", self._rooms.sweep())
         self._background.start("collab.watch", sockets.watch())
         self.door.refusal = sockets.refusal
         self.door.enter = sockets.enter
 
     async def stop(self) -> None:
-        """Write what waits, close the sockets with 1013, tell the projects, end."""
+        """Write what waits, close the sockets with 1013, tell the projects, let others own all."""
         if self._rooms is not None:
             await self._rooms.stop()
             await self._notes.tell_all()
         await self._background.stop()
+        if self._lease is not None:
+            await self._lease.stop()
+        if self._commit is not None:
+            self._commit.stop()
 
     async def seed(
         self,
@@ -106,10 +127,6 @@ class CollabService:
             return room.live.model()
         return await asyncio.to_thread(self._replay, project_id, None)
 
-    async def read_at(self, project_id: str, seq: int) -> Document:
-        """The document as it was at a place of its log."""
-        return await asyncio.to_thread(self._replay, project_id, seq)
-
     def _replay(self, project_id: str, seq: int | None) -> Document:
         stored = self._log.read(project_id, seq)
         return LiveDocument(stored, index_of(stored)).model()
@@ -123,6 +140,19 @@ class CollabService:
         nothing is written. Raises NoDocument, LogAway, EditLost.
         """
         return await self.rooms.edit(project_id, make_changes, origin)
+
+    @asynccontextmanager
+    async def here(self, project_id: str) -> AsyncGenerator[None]:
+        """The document, owned by this node while the block runs.
+
+        For what writes elsewhere before it edits. Raises OwnedElsewhere, NoDocument, RoomUnavailable.
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self.rooms.held(project_id))
+            except (LogAway, EditLost) as error:
+                raise RoomUnavailable from error
+            yield
 
     async def rename(self, project_id: str, name: str, *, origin: str) -> None:
         """Write the name into the document; when this answers, the project's row has it too.
@@ -138,7 +168,7 @@ class CollabService:
             async with self.rooms.held(project_id) as room:
                 await self.edit(project_id, make_changes, origin)
                 self._notes.note(room)
-                await self._notes.tell(project_id)
+                await self._notes.tell()
         except TooLarge as error:
             raise DocumentTooLarge(str(error)) from error
         except EditLost as error:

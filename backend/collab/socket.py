@@ -4,6 +4,7 @@ A connection knows no network: a Carrier moves its bytes, Timers its time. The r
 its messages. It ends with a close frame and a code of the contract.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,9 +34,11 @@ AWARENESS_UNSENT_MAX: Final = 256 * 1024  # above it presence waits: it is worth
 TABLE_UNSENT_MAX: Final = 64 * 1024
 UNSENT_BYTES_MAX: Final = 1_048_576  # a reader this far behind reloads faster than it catches up
 PIECE_BYTES: Final = 256 * 1024
+PIECES_UNSENT_MAX: Final = 512 * 1024  # two pieces: the next is there when the first has left
 STALLED_SECONDS: Final = 10.0
 JOIN_SECONDS_MAX: Final = 60.0
 CLOSING_SECONDS: Final = 1.0
+FRAMES_AT_ONCE: Final = 20
 
 
 class Timer(Protocol):
@@ -48,6 +51,16 @@ class Timers(Protocol):
     def time(self) -> float: ...
     def call_soon(self, callback: Callable[[], object]) -> Timer: ...
     def call_later(self, delay: float, callback: Callable[[], object]) -> Timer: ...
+
+
+class Successor(asyncio.Protocol):
+    """Serves a socket in our place; `gone` is to be called when its line is lost."""
+
+    def __init__(self) -> None:
+        self.gone: Callable[[], object] = lambda: None
+
+    def shutdown(self) -> None:
+        """The server stops, and asks each of its connections to end."""
 
 
 class Carrier(Protocol):
@@ -63,6 +76,10 @@ class Carrier(Protocol):
         ...
 
     def abort(self) -> None: ...
+
+    def hand_over(self, protocol: Successor) -> asyncio.Transport | None:
+        """Give the bytes of both ways to another protocol; None where the line is gone."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +110,25 @@ class Hearer(Protocol):
 class Connection:
     def __init__(self, carrier: Carrier, timers: Timers, *, wants_ack: bool = False) -> None:
         self._carrier = carrier
+        self._unsent_bytes = carrier.unsent_bytes
         self._timers = timers
+        self._time = timers.time
         self.wants_ack: Final = wants_ack
         self.admission: Admission | None = None
+        self.person_id = ""
+        self.may_write = False
         self.room: Hearer | None = None
         self.is_closed = False
         self.close_code: int | None = None
         self.last_heard = self.last_sent = timers.time()
         self.new_ids: set[int] = set()
-        self.gaps: list[float] = []
+        self.gaps = 0
+        self.asked_at: float | None = None  # when a step 1 went out that has no answer yet
         self.has_synced = False
         self.ack_due = False
         self.dropped = 0
         self._frames = frames_bucket()
+        self._frames_paid = 0
         self._pauses: set[str] = set()
         self._inbox: deque[Message] = deque()
         self._outbox: deque[bytes] = deque()
@@ -116,17 +139,11 @@ class Connection:
 
     # --- who it is ---
 
-    @property
-    def person_id(self) -> str:
-        return self.admission.person_id if self.admission else ""
-
-    @property
-    def may_write(self) -> bool:
-        return self.admission is not None and self.admission.may_write
-
     def admit(self, admission: Admission) -> None:
         """Set or replace who this is; at the end of the credential it closes with 4401."""
         self.admission = admission
+        self.person_id = admission.person_id
+        self.may_write = admission.may_write
         if self._expiry is not None:
             self._expiry.cancel()
             self._expiry = None
@@ -145,24 +162,34 @@ class Connection:
         if not data:
             self.close(MALFORMED, "an empty frame")
             return
-        if not self.count_frame():
+        self.last_heard = self._time()
+        self._frames_paid -= 1
+        if self._frames_paid < 0 and not self._pay_frames():
             return
         try:
             message = read_message(data)
         except BadMessage as error:
             self.close(MALFORMED, str(error))
             return
-        self._inbox.append(message)
-        self.work()
+        if self._inbox or self.room is None or "busy" in self._pauses:
+            self._inbox.append(message)
+        else:
+            self.room.hear(self, message)
 
     def count_frame(self) -> bool:
         """Frames of any kind cost; False when the connection was closed for it."""
-        self.last_heard = now = self._timers.time()
+        self.last_heard = self._time()
+        self._frames_paid -= 1
+        return self._frames_paid >= 0 or self._pay_frames()
+
+    def _pay_frames(self) -> bool:
+        """Several at once: to ask the bucket for each frame would cost as much as to read it."""
         try:
-            self.pause_for(self._frames.spend(1, now))
+            self.pause_for(self._frames.spend(FRAMES_AT_ONCE, self.last_heard))
         except TooFast:
             self.close(TOO_FAST, "too many messages")
             return False
+        self._frames_paid = FRAMES_AT_ONCE - 1
         return True
 
     def work(self) -> None:
@@ -198,14 +225,30 @@ class Connection:
             pieces(message, PIECE_BYTES) if len(message) > PIECE_BYTES else [frame(message)]
         )
 
-    def send_tick(self, updates: Sequence[bytes], awareness: bytes, ack: bytes) -> bool:
+    def send_frames(self, frames: Sequence[bytes]) -> None:
+        """A message that many get, as frames already built."""
+        self._write(frames)
+
+    def send_flush(
+        self, updates: Sequence[bytes], awareness: bytes, ack: bytes, now: float
+    ) -> bool:
         """Frames of one flush, already built; True when the room must send the table again.
 
         A document update is never left out; presence is, for a reader that is behind.
         """
         if self.is_closed:
             return False
-        unsent = self._carrier.unsent_bytes()
+        unsent = self._unsent_bytes()
+        if not (unsent or self._outbox or self._table_due) and len(updates) <= 1:
+            self.last_sent = now
+            self._carrier.write((updates[0] + awareness if updates else awareness) + ack)
+            return False
+        return self._send_behind(updates, awareness, ack, unsent)
+
+    def _send_behind(
+        self, updates: Sequence[bytes], awareness: bytes, ack: bytes, unsent: int
+    ) -> bool:
+        """To a reader that has not yet taken all, or much at once."""
         if unsent + self._late_bytes > UNSENT_BYTES_MAX:
             self.close(TRY_AGAIN, "too far behind")
             return False
@@ -238,7 +281,7 @@ class Connection:
     def drain(self) -> None:
         """Write on where the peer has taken what it was sent."""
         while self._outbox and not self.is_closed:
-            if self._carrier.unsent_bytes() >= TABLE_UNSENT_MAX:
+            if self._carrier.unsent_bytes() >= PIECES_UNSENT_MAX:
                 return
             self._carrier.write(self._outbox.popleft())
             self._progress_at = self._timers.time()
@@ -286,6 +329,12 @@ class Connection:
             self._carrier.abort()
         else:
             self._carrier.close()
+
+    def hand_over(self, protocol: Successor) -> asyncio.Transport | None:
+        """Somebody else serves this socket from now on; here it is over, reading stays paused."""
+        transport = None if self.is_closed else self._carrier.hand_over(protocol)
+        self.lost()
+        return transport
 
     def lost(self) -> None:
         """The network has let go."""

@@ -8,18 +8,30 @@ import hashlib
 import zlib
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from backend.collab.append import Appender
+from backend.collab.lease import (
+    NO_FROZEN_LOCKS,
+    Alone,
+    Owner,
+    database_now,
+    is_free_for,
+    owners_address,
+)
 from backend.collab.log import (
     Batch,
     Entry,
     LogAway,
+    LogError,
     LogRow,
     NoDocument,
+    OwnedElsewhere,
     Snapshot,
     Stored,
     packed,
@@ -35,6 +47,7 @@ from kit.object_store import ObjectStore, StoreError
 
 BUSY_SECONDS: Final = 5
 STATES_KEPT: Final = 2
+STATE_EACH_ROWS: Final = 5000
 
 _Heads: TypeAlias = CollabHeadRow
 _Log: TypeAlias = CollabLogRow
@@ -42,9 +55,13 @@ _Snapshots: TypeAlias = CollabSnapshotRow
 
 
 class SqlLog:
-    def __init__(self, url: str, objects: ObjectStore, clock: Clock) -> None:
+    def __init__(
+        self, url: str, objects: ObjectStore, clock: Clock, owner: Owner | None = None
+    ) -> None:
         is_sqlite = url.startswith("sqlite")
-        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if is_sqlite else {}
+        arguments: dict[str, Any] = (
+            {"timeout": BUSY_SECONDS} if is_sqlite else {"options": NO_FROZEN_LOCKS}
+        )
         self.url: Final = url
         self._engine: Engine = create_engine(
             url, connect_args=arguments, pool_pre_ping=not is_sqlite
@@ -52,11 +69,14 @@ class SqlLog:
         self._writing: Engine = self._engine.execution_options(**{WRITES: True})
         self._objects = objects
         self._clock = clock
+        self._owner: Owner = owner or Alone()
         self._events = structlog.stdlib.get_logger()
         if is_sqlite:
             prepare_sqlite(self._engine, busy_seconds=BUSY_SECONDS)
+        self._appender = Appender(self._engine, clock)
 
     def close(self) -> None:
+        self._appender.close()
         self._engine.dispose()
 
     @contextmanager
@@ -72,16 +92,34 @@ class SqlLog:
             return
 
     def claim(self, project_id: str) -> Stored:
+        node = self._owner.node
         with self._write() as connection:
+            now = database_now(connection, self._clock)
             owned = connection.execute(
                 update(_Heads)
-                .where(_Heads.project_id == project_id)
-                .values(epoch=_Heads.epoch + 1)
+                .where(_Heads.project_id == project_id, is_free_for(node, now))
+                .values(epoch=_Heads.epoch + 1, owner=node)
                 .returning(_Heads.epoch, _Heads.head)
             ).first()
             if owned is None:
-                raise NoDocument(project_id)
+                raise self._not_ours(connection, project_id, now)
             return self._stored(connection, project_id, epoch=owned[0], head=owned[1])
+
+    def _not_ours(self, connection: Connection, project_id: str, now: datetime) -> LogError:
+        """Why a document could not be claimed."""
+        head = select(_Heads.head).where(_Heads.project_id == project_id)
+        if connection.execute(head).first() is None:
+            return NoDocument(project_id)
+        address = owners_address(connection, project_id, now)
+        return LogAway("this node has no lease") if address is None else OwnedElsewhere(address)
+
+    def release(self, project_id: str, epoch: int) -> None:
+        with self._write() as connection:
+            connection.execute(
+                update(_Heads)
+                .where(_Heads.project_id == project_id, _Heads.epoch == epoch)
+                .values(owner=None)
+            )
 
     def read(self, project_id: str, up_to: int | None = None) -> Stored:
         with _foreign_errors(), self._engine.begin() as connection:
@@ -94,23 +132,7 @@ class SqlLog:
             return self._stored(connection, project_id, epoch=head[0], head=last)
 
     def append(self, batches: Sequence[Batch]) -> list[int | None]:
-        now = self._clock.now()
-        numbers: list[int | None] = []
-        rows: list[dict[str, Any]] = []
-        with self._write() as connection:
-            for batch in batches:
-                seq = connection.execute(
-                    update(_Heads)
-                    .where(_Heads.project_id == batch.project_id, _Heads.epoch == batch.epoch)
-                    .values(head=_Heads.head + 1)
-                    .returning(_Heads.head)
-                ).scalar_one_or_none()
-                numbers.append(seq)
-                if seq is not None:
-                    rows.append(_log_row(batch.project_id, seq, batch.epoch, now, batch.entries))
-            if rows:
-                connection.execute(insert(_Log), rows)
-        return numbers
+        return self._appender.append(batches)
 
     # --- reading ---
 
@@ -255,9 +277,7 @@ def begin_document(
     connection: Connection, clock: Clock, project_id: str, entries: Sequence[Entry]
 ) -> None:
     """The head of a new document and its first row, in the caller's transaction."""
-    connection.execute(
-        insert(_Heads).values(project_id=project_id, epoch=0, head=1, owner=None, address=None)
-    )
+    connection.execute(insert(_Heads).values(project_id=project_id, epoch=0, head=1, owner=None))
     connection.execute(insert(_Log).values(_log_row(project_id, 1, 0, clock.now(), entries)))
 
 
@@ -275,13 +295,23 @@ def _log_row(
     }
 
 
+def states_to_forget(seqs: Sequence[int]) -> list[int]:
+    """Of states, the newest first: all but the newest two and the last of each STATE_EACH_ROWS.
+
+    With one in each stretch an old version is opened without a replay from the beginning.
+    """
+    older = seqs[STATES_KEPT:]
+    kept = {seq // STATE_EACH_ROWS: seq for seq in reversed(older)}
+    return [seq for seq in older if kept[seq // STATE_EACH_ROWS] != seq]
+
+
 def _forget_older_states(connection: Connection, project_id: str) -> None:
     seqs = connection.execute(
         select(_Snapshots.seq)
         .where(_Snapshots.project_id == project_id, _Snapshots.kind == "state")
         .order_by(_Snapshots.seq.desc())
     ).scalars()
-    for seq in list(seqs)[STATES_KEPT:]:
+    for seq in states_to_forget(list(seqs)):
         connection.execute(
             delete(_Snapshots).where(
                 _Snapshots.project_id == project_id,

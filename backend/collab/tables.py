@@ -9,16 +9,27 @@ from backend.db.metadata import PlainJson, Row
 from timeline.model import Json
 
 
+class CollabNodeRow(Row):
+    """A process that may own documents, and where other nodes reach it."""
+
+    __tablename__ = "collab_nodes"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    address: Mapped[str]
+    lease_until: Mapped[datetime]
+
+
 class CollabHeadRow(Row):
-    """One per project. `head` is the last number given out; `epoch` goes up with every owner."""
+    """One per project. `head` is the last number given out; `epoch` goes up with every owner.
+
+    `owner` is a node, and counts for as long as that node's lease lives.
+    """
 
     __tablename__ = "collab_heads"
 
     project_id: Mapped[str] = mapped_column(primary_key=True)
     owner: Mapped[str | None]
-    address: Mapped[str | None]
     epoch: Mapped[int]
-    lease_until: Mapped[datetime | None]
     head: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -22,6 +22,8 @@ EMPTY_UPDATE: Final = b"\x00\x00"
 EMPTY_STATE: Final = b"\x00"
 CLOSE_REASON_BYTES_MAX: Final = 123
 
+_UPDATE_HEAD: Final = bytes((SYNC, UPDATE))
+
 
 class BadMessage(Exception):
     """Bytes that are no message of the protocol; the connection that sent them ends with 4400."""
@@ -41,12 +43,12 @@ class SyncStep2:
     update: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for each frame, and that would triple what it costs
 class Update:
     update: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Awareness:
     """One or more awareness entries; `entries` is their raw form."""
 
@@ -72,19 +74,21 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
     """An unsigned varint at `at`, and where it ends; raises BadMessage."""
     number = 0
     shift = 0
-    while True:
-        if at >= len(data):
-            raise BadMessage("a number is cut off")
-        byte = data[at]
-        at += 1
-        number |= (byte & 127) << shift
-        if byte < 128:
-            if number > VARINT_MAX:
+    try:
+        while True:
+            byte = data[at]
+            at += 1
+            if byte < 128:
+                number |= byte << shift
+                if number > VARINT_MAX:
+                    raise BadMessage("a number is too large")
+                return number, at
+            number |= (byte & 127) << shift
+            shift += 7
+            if shift > 56:
                 raise BadMessage("a number is too large")
-            return number, at
-        shift += 7
-        if shift > 56:
-            raise BadMessage("a number is too large")
+    except IndexError:
+        raise BadMessage("a number is cut off") from None
 
 
 def read_bytes(data: bytes, at: int) -> tuple[bytes, int]:
@@ -113,13 +117,13 @@ def with_length(data: bytes) -> bytes:
 
 def read_message(data: bytes) -> Message:
     """The message of one websocket frame; raises BadMessage."""
+    if data.startswith(_UPDATE_HEAD):
+        return Update(_rest(data, 2))
     kind, at = read_varint(data, 0)
+    if kind == AWARENESS:
+        return Awareness(_rest(data, at))
     if kind == SYNC:
         return _read_sync(data, at)
-    if kind == AWARENESS:
-        entries, at = read_bytes(data, at)
-        _check_end(data, at)
-        return Awareness(entries)
     if kind == QUERY_AWARENESS:
         return QueryAwareness()
     return Ignored(kind)
@@ -127,13 +131,23 @@ def read_message(data: bytes) -> Message:
 
 def _read_sync(data: bytes, at: int) -> Message:
     step, at = read_varint(data, at)
-    if step not in (STEP_1, STEP_2, UPDATE):
-        raise BadMessage(f"sync message {step} is unknown")
-    body, at = read_bytes(data, at)
-    _check_end(data, at)
+    if step == STEP_2:
+        return SyncStep2(_rest(data, at))
     if step == STEP_1:
-        return SyncStep1(body)
-    return SyncStep2(body) if step == STEP_2 else Update(body)
+        return SyncStep1(_rest(data, at))
+    if step == UPDATE:
+        return Update(_rest(data, at))
+    raise BadMessage(f"sync message {step} is unknown")
+
+
+def _rest(data: bytes, at: int) -> bytes:
+    """Bytes with their length in front, which end where the message does; raises BadMessage."""
+    length, at = read_varint(data, at)
+    if at + length < len(data):
+        raise BadMessage("bytes after the end of a message")
+    if at + length > len(data):
+        raise BadMessage("a length reaches past the end")
+    return data[at:]
 
 
 def _check_end(data: bytes, at: int) -> None:
@@ -190,10 +204,10 @@ def frame(payload: bytes, opcode: int = BINARY) -> bytes:
     """A whole, unmasked websocket frame, as a server sends it."""
     length = len(payload)
     if length < 126:
-        return bytes((opcode, length)) + payload
+        return b"%c%c%b" % (opcode, length, payload)
     if length < 65536:
-        return bytes((opcode, 126)) + length.to_bytes(2, "big") + payload
-    return bytes((opcode, 127)) + length.to_bytes(8, "big") + payload
+        return b"%c\x7e%b%b" % (opcode, length.to_bytes(2, "big"), payload)
+    return b"%c\x7f%b%b" % (opcode, length.to_bytes(8, "big"), payload)
 
 
 def pieces(payload: bytes, size: int) -> list[bytes]:

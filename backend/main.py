@@ -9,19 +9,32 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
+from prometheus_client.metrics_core import Metric
+from starlette.types import ASGIApp
 
 from backend.assets import renditions, texts, tus
 from backend.assets import routes as asset_routes
 from backend.assets.uploads import Uploads
+from backend.auth import account_routes
 from backend.auth import routes as auth_routes
 from backend.auth.authenticator import Authenticator
 from backend.auth.cookies import cookie_name
 from backend.auth.limits import SignInLimits
 from backend.auth.passwords import PasswordChecker
+from backend.collab import history_routes
 from backend.collab import routes as collab_routes
 from backend.collab.access import ProjectRoomAccess
+from backend.collab.forward import Forwarder
+from backend.collab.history import History
+from backend.collab.lease import NodeLease
+from backend.collab.log import OwnedElsewhere
+from backend.collab.marks import RelayMarks
+from backend.collab.relay import Relay
 from backend.collab.service import CollabService
 from backend.collab.store import SqlLog
+from backend.collab.version_keeper import VersionKeeper
+from backend.comments import routes as comment_routes
+from backend.credits import routes as credit_routes
 from backend.db.session import Database
 from backend.door import health
 from backend.door.editor import EditorFiles
@@ -33,9 +46,15 @@ from backend.door.trace import Trace
 from backend.events import routes as event_routes
 from backend.exports import routes as export_routes
 from backend.exports.board import SqlBoard
+from backend.exports.carrier import Carrier
 from backend.exports.keeper import Keeper
 from backend.exports.metrics import export_metrics
-from backend.exports.service import BoardWork, RunningWork
+from backend.exports.service import BoardWork, NoSegments, RunningWork
+from backend.exports.workers import count_workers
+from backend.payments import routes as payment_routes
+from backend.payments.gateway import RazorpayKeys
+from backend.payments.webhooks import inbox_metrics
+from backend.payments.work import payment_mode_check, payment_work
 from backend.problems import register_problems
 from backend.projects import routes as project_routes
 from backend.projects.service import EditedProjectRows
@@ -54,7 +73,10 @@ WEB_DIR: Final = Path(__file__).resolve().parent.parent / "editor-web" / "dist"
 class Parts:
     """What lives as long as the process; `cli/wiring.py` makes it, tests make their own.
 
-    `make_engine` gets the board and gives the workers of this process, where it has any.
+    `make_engine` gets the board and gives the workers of this process, where it has any; `carrier` tells those
+    of other machines.
+    `node_address` is where other nodes reach this one; empty for a process that is alone.
+    `razorpay` are the keys to sell credits with, `sandbox_pages` its checkout when no money is real.
     """
 
     settings: Settings
@@ -63,6 +85,10 @@ class Parts:
     store: ObjectStore
     clock: Clock = field(default_factory=SystemClock)
     make_engine: Callable[[JobBoard], Engine] | None = None
+    node_address: str = ""
+    carrier: Carrier | None = None
+    razorpay: RazorpayKeys | None = None
+    sandbox_pages: ASGIApp | None = None
 
 
 def create_app(parts: Parts) -> FastAPI:
@@ -78,9 +104,11 @@ def create_app(parts: Parts) -> FastAPI:
     )
     _provide(app, parts)
     register_problems(app)
+    app.add_exception_handler(OwnedElsewhere, app.state.forwarder.answer)
     api = APIRouter(prefix=API)
     for router in (
         auth_routes.router,
+        account_routes.router,
         project_routes.router,
         asset_routes.router,
         renditions.router,
@@ -88,11 +116,18 @@ def create_app(parts: Parts) -> FastAPI:
         texts.router,
         event_routes.router,
         collab_routes.router,
+        history_routes.router,
+        comment_routes.router,
+        credit_routes.router,
         export_routes.router,
+        payment_routes.router,
     ):
         api.include_router(router)
     app.include_router(api)
     app.include_router(health.router)
+    app.include_router(payment_routes.webhook_router)
+    if parts.sandbox_pages is not None:
+        app.mount("/sandbox", parts.sandbox_pages)
     app.router.default = EditorFiles(parts.settings.web_dir or WEB_DIR)
     app.add_middleware(
         Guard,
@@ -100,7 +135,12 @@ def create_app(parts: Parts) -> FastAPI:
         authenticator=app.state.authenticator,
         clock=parts.clock,
     )
-    app.add_middleware(Trace, https=parts.settings.is_https, metrics=app.state.metrics)
+    app.add_middleware(
+        Trace,
+        https=parts.settings.is_https,
+        metrics=app.state.metrics,
+        takes_money=parts.settings.payment_mode != "sandbox",
+    )
     return app
 
 
@@ -114,14 +154,20 @@ def _provide(app: FastAPI, parts: Parts) -> None:
     state.passwords = PasswordChecker()
     state.sign_in_limits = SignInLimits(clock)
     state.metrics = HttpMetrics()
-    state.more_metrics = partial(export_metrics, database)
+    state.more_metrics = partial(_metrics, database, clock)
+    state.metrics.watch(
+        "cutroom_bus_up", "Whether hints of others arrive.", lambda: float(parts.bus.is_up)
+    )
     state.authenticator = Authenticator(
         database,
         clock,
         bootstrap_token=settings.bootstrap_token.get_secret_value(),
         secret_keys=settings.secret_keys,
     )
-    state.log = SqlLog(settings.sqlalchemy_url, parts.store, clock)
+    marks = RelayMarks(settings.secret_keys, clock)
+    lease = _node_lease(parts)
+    state.forwarder = Forwarder(marks)
+    state.log = SqlLog(settings.sqlalchemy_url, parts.store, clock, lease)
     state.collab = CollabService(
         state.log,
         ProjectRoomAccess(
@@ -134,18 +180,54 @@ def _provide(app: FastAPI, parts: Parts) -> None:
         EditedProjectRows(database, clock),
         parts.bus,
         clock,
+        lease=lease,
+        relay=Relay(marks) if lease else None,
     )
     state.documents = state.collab
-    state.board = SqlBoard(database, clock)
+    state.metrics.watch(
+        "cutroom_rooms_open", "Documents that are open here.", state.collab.count_rooms
+    )
+    state.history = History(state.log, database, parts.store)
+    state.version_keeper = VersionKeeper(database, clock)
+    state.board = SqlBoard(database, clock, lease_seconds=settings.lease_seconds)
     state.engine = parts.make_engine(state.board) if parts.make_engine else None
-    checks = readiness_checks(database, parts.store, state.engine)
+    checks = {
+        **readiness_checks(
+            database,
+            parts.store,
+            parts.bus,
+            state.engine,
+            partial(count_workers, database) if parts.carrier else None,
+        ),
+        "payments": payment_mode_check(parts.razorpay, settings.payment_mode),
+    }
+    state.segments = state.engine or NoSegments()
     state.readiness = Readiness(clock, checks)
     state.asset_work = BoardWork()
+    state.work_of_payments = payment_work(database, parts.razorpay, clock)
+    state.payments = state.work_of_payments.payments
     state.uploads = Uploads(settings.data_dir / "uploads")
-    state.keeper = Keeper(state.board, database, clock, state.uploads)
+    state.keeper = Keeper(
+        database,
+        clock,
+        carrier=parts.carrier,
+        uploads=state.uploads,
+        lease_seconds=settings.lease_seconds,
+    )
     state.settled_assets = asset_routes.SettledAssets()
     state.event_streams = event_routes.EventStreams()
     state.progress_source = RunningWork(database)
+
+
+async def _metrics(database: Database, clock: Clock) -> list[Metric]:
+    return [*await export_metrics(database, clock), *await inbox_metrics(database, clock)]
+
+
+def _node_lease(parts: Parts) -> NodeLease | None:
+    """What this node owns documents by, where there are others."""
+    if not parts.node_address:
+        return None
+    return NodeLease(parts.settings.sqlalchemy_url, parts.clock, parts.node_address)
 
 
 @asynccontextmanager
@@ -155,10 +237,14 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     async with AsyncExitStack() as stack:
         stack.push_async_callback(state.database.close)
         stack.callback(state.log.close)
+        stack.push_async_callback(state.forwarder.close)
         stack.push_async_callback(state.background.stop)
         await state.collab.start()
         stack.push_async_callback(state.collab.stop)
-        state.keeper.start(state.background)
+        state.background.start("versions.keep", state.version_keeper.run())
+        state.keeper.start(state.background, state.bus)
+        state.work_of_payments.start(state.background)
+        stack.push_async_callback(asyncio.to_thread, state.payments.stop)
         if state.engine is not None:
             await asyncio.to_thread(state.board.take_back_all)
             state.engine.start()

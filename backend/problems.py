@@ -28,12 +28,24 @@ from backend.auth.errors import (
 )
 from backend.collab.errors import DocumentTooLarge, ProjectNotEmpty, RoomUnavailable
 from backend.collab.log import LogAway, NoDocument
-from backend.db.idempotency import KeyMissing, KeyReused
+from backend.comments.errors import NotYourComment, TooManyComments
+from backend.credits.errors import HoldRefused, InsufficientCredits, WalletFrozen, WalletInDebt
+from backend.db.idempotency import KeyBusy, KeyMissing, KeyReused
 from backend.db.paging import BadCursor
-from backend.db.session import DatabaseAway, DatabaseFull
+from backend.db.session import DatabaseAway, DatabaseFull, UnstorableText
 from backend.exports.errors import AlreadyEnded, NoFilm, QuoteStale, TooManyWaiting
-from kit.object_store import StoreFull
-from kit.text_image import TextUnavailable
+from backend.payments.errors import (
+    BodyTooLong,
+    NotRefundable,
+    RazorpayRefused,
+    RazorpayUnavailable,
+    SignatureInvalid,
+    StillRunning,
+    WebhookRefused,
+    WebhooksOff,
+)
+from kit.object_store import StoreAway, StoreFull
+from kit.text_errors import TextUnavailable
 from timeline.errors import BadTimeline, EditRefused, ExportRefused, TimelineError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -48,8 +60,13 @@ PROBLEMS: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     AlreadyTaken: (HTTPStatus.CONFLICT, "already-taken"),
     BadRequest: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-body"),
     BadCursor: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-cursor"),
+    UnstorableText: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-text"),
     TooMany: (HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests"),
     KeyMissing: (HTTPStatus.BAD_REQUEST, "idempotency-key-missing"),
+    KeyBusy: (HTTPStatus.CONFLICT, "idempotency-key-busy"),
+    InsufficientCredits: (HTTPStatus.PAYMENT_REQUIRED, "insufficient-credits"),
+    WalletInDebt: (HTTPStatus.PAYMENT_REQUIRED, "wallet-in-debt"),
+    WalletFrozen: (HTTPStatus.PAYMENT_REQUIRED, "wallet-frozen"),
     KeyReused: (HTTPStatus.UNPROCESSABLE_ENTITY, "idempotency-key-reused"),
     NotMedia: (HTTPStatus.UNPROCESSABLE_ENTITY, "not-media"),
     TooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"),
@@ -60,6 +77,14 @@ PROBLEMS: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     AlreadyEnded: (HTTPStatus.CONFLICT, "already-ended"),
     TooManyWaiting: (HTTPStatus.TOO_MANY_REQUESTS, "too-many-exports"),
     NoFilm: (HTTPStatus.NOT_FOUND, "no-film"),
+    RazorpayUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "razorpay-unavailable"),
+    RazorpayRefused: (HTTPStatus.BAD_GATEWAY, "razorpay-refused"),
+    SignatureInvalid: (HTTPStatus.BAD_REQUEST, "signature-invalid"),
+    NotRefundable: (HTTPStatus.CONFLICT, "not-refundable"),
+    StillRunning: (HTTPStatus.CONFLICT, "still-running"),
+    WebhookRefused: (HTTPStatus.UNAUTHORIZED, "signature-invalid"),
+    WebhooksOff: (HTTPStatus.NOT_FOUND, "not-found"),
+    BodyTooLong: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"),
     EditRefused: (HTTPStatus.CONFLICT, "edit-refused"),
     ExportRefused: (HTTPStatus.UNPROCESSABLE_ENTITY, "export-refused"),
     BadTimeline: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-timeline"),
@@ -70,11 +95,23 @@ PROBLEMS: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     LogAway: (HTTPStatus.SERVICE_UNAVAILABLE, "document-unavailable"),
     NoDocument: (HTTPStatus.NOT_FOUND, "not-found"),
     TextUnavailable: (HTTPStatus.SERVICE_UNAVAILABLE, "text-unavailable"),
+    NotYourComment: (HTTPStatus.FORBIDDEN, "not-your-comment"),
+    TooManyComments: (HTTPStatus.CONFLICT, "too-many-comments"),
     DatabaseFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage-full"),
     StoreFull: (HTTPStatus.INSUFFICIENT_STORAGE, "storage-full"),
+    StoreAway: (HTTPStatus.SERVICE_UNAVAILABLE, "storage-away"),
     DatabaseAway: (HTTPStatus.SERVICE_UNAVAILABLE, "database-away"),
 }
 
+RETRIED: Final = (
+    DatabaseAway,
+    StoreAway,
+    RoomUnavailable,
+    LogAway,
+    TooManyWaiting,
+    StillRunning,
+    KeyBusy,
+)
 FULL_DETAIL: Final = "the disk of the server is full; nothing was changed, and reading still works"
 
 
@@ -184,15 +221,17 @@ async def _http(request: Request, error: Exception) -> ProblemResponse:
 def _detail(error: Exception) -> str:
     if isinstance(error, DatabaseFull | StoreFull):
         return FULL_DETAIL
+    if isinstance(error, StoreAway):
+        return "the object store does not answer; try again in a moment"
     if isinstance(error, DatabaseAway):
         return "the database does not answer; try again in a moment"
     return str(error)
 
 
 def _headers(error: Exception) -> dict[str, str]:
-    if isinstance(error, TooMany):
+    if isinstance(error, TooMany | RazorpayUnavailable):
         return {"Retry-After": str(max(1, round(error.retry_seconds)))}
-    if isinstance(error, DatabaseAway | RoomUnavailable | LogAway | TooManyWaiting):
+    if isinstance(error, RETRIED):
         return {"Retry-After": str(RETRY_SECONDS)}
     if isinstance(error, BadRange):
         return {"Content-Range": f"bytes */{error.size_bytes}"}
@@ -209,6 +248,14 @@ def _more(error: Exception) -> dict[str, Any]:
             return {"code": error.code}
         case QuoteStale():
             return {"reason": error.reason, "quote": dict(error.quote)}
+        case NotRefundable():
+            return {"reason": error.reason}
+        case HoldRefused():
+            return {
+                "required": error.required,
+                "available": error.available,
+                "debt": error.debt,
+            }
         case AlreadyEnded():
             return {"state": error.state}
         case _:

@@ -1,7 +1,8 @@
 """The only reader of the environment in this room. A wrong value stops the start with its name."""
 
+import re
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -9,6 +10,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_BYTES_MIN: Final = 32
+RAZORPAY_URL: Final = "https://api.razorpay.com"
+RAZORPAY_KEY: Final = re.compile(r"rzp_(test|live)_[A-Za-z0-9]+")
+LOOPBACK: Final = frozenset(("127.0.0.1", "localhost", "::1"))
+
+PaymentMode: TypeAlias = Literal["sandbox", "test", "live"]
 
 
 class BadSettings(Exception):
@@ -30,6 +36,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     database_url: str = ""
     redis_url: str = ""
+    s3_bucket: str = ""
+    s3_endpoint_url: str = ""
     secret_key: SecretStr = SecretStr("")
     public_url: str = ""
     bootstrap_token: SecretStr = SecretStr("")
@@ -37,10 +45,16 @@ class Settings(BaseSettings):
     signup: Literal["open", "invite"] = "open"
     log_format: Literal["console", "json"] = "console"
     trusted_proxies: str = ""
+    razorpay_key_id: str = ""
+    razorpay_key_secret: SecretStr = SecretStr("")
+    razorpay_webhook_secrets: SecretStr = SecretStr("")
+    razorpay_base_url: str = RAZORPAY_URL
+    lease_seconds: float = Field(default=30.0, ge=3, le=300)
     slots: int | None = Field(default=None, ge=1, le=256)
     web_dir: Path | None = None
+    node_address: str = ""
 
-    @field_validator("public_url")
+    @field_validator("public_url", "s3_endpoint_url", "node_address")
     @classmethod
     def _a_web_address(cls, value: str) -> str:
         if value and (
@@ -61,11 +75,52 @@ class Settings(BaseSettings):
     def read(cls, **chosen: object) -> Self:
         """The environment, overruled by what the command line chose; raises BadSettings."""
         try:
-            return cls(**{key: value for key, value in chosen.items() if value is not None})  # pyright: ignore[reportArgumentType] - pydantic checks each
+            settings = cls(**{key: value for key, value in chosen.items() if value is not None})  # pyright: ignore[reportArgumentType] - pydantic checks each
         except ValidationError as error:
             first = error.errors()[0]
             name = "CUTROOM_" + "_".join(str(part) for part in first["loc"]).upper()
             raise BadSettings(name, first["msg"].removeprefix("Value error, ")) from error
+        settings.check_payments()
+        return settings
+
+    def check_payments(self) -> None:
+        """Money is never half configured; raises BadSettings with the variable that is wrong."""
+        key_id, secret = self.razorpay_key_id, self.razorpay_key_secret.get_secret_value()
+        webhook_secrets = self.razorpay_secrets
+        if not (key_id or secret or self.razorpay_webhook_secrets.get_secret_value()):
+            if self.razorpay_base_url != RAZORPAY_URL:
+                raise BadSettings("CUTROOM_RAZORPAY_KEY_ID", "must be set with a base URL")
+            return
+        if not key_id:
+            raise BadSettings("CUTROOM_RAZORPAY_KEY_ID", "must be set with the others")
+        if not RAZORPAY_KEY.fullmatch(key_id):
+            raise BadSettings("CUTROOM_RAZORPAY_KEY_ID", "must begin with rzp_test_ or rzp_live_")
+        if not secret:
+            raise BadSettings("CUTROOM_RAZORPAY_KEY_SECRET", "must be set with the others")
+        address = urlsplit(self.razorpay_base_url)
+        if self.razorpay_base_url != RAZORPAY_URL and (
+            address.hostname not in LOOPBACK or self.payment_mode == "live"
+        ):
+            raise BadSettings(
+                "CUTROOM_RAZORPAY_BASE_URL", "only a loopback address, and only with a test key"
+            )
+        if self.payment_mode == "live" and not webhook_secrets:
+            raise BadSettings("CUTROOM_RAZORPAY_WEBHOOK_SECRETS", "must be set with a live key")
+        if self.payment_mode == "live" and not self.is_https:
+            raise BadSettings("CUTROOM_PUBLIC_URL", "must be https with a live Razorpay key")
+
+    @property
+    def payment_mode(self) -> PaymentMode:
+        """Whose credits these are: of real money, of Razorpay's test money, or of the sandbox."""
+        if not self.razorpay_key_id:
+            return "sandbox"
+        return "live" if self.razorpay_key_id.startswith("rzp_live_") else "test"
+
+    @property
+    def razorpay_secrets(self) -> tuple[str, ...]:
+        """Secrets of webhooks: the first is the current one, all are believed; blanks are none."""
+        parts = self.razorpay_webhook_secrets.get_secret_value().split(",")
+        return tuple(part.strip() for part in parts if part.strip())
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -21,7 +21,8 @@ SHOWN: Final = frozenset(
     (
         *("video/mp4", "video/webm", "video/quicktime", "video/x-matroska"),
         *("audio/mp4", "audio/wav", "audio/flac", "audio/ogg", "audio/aac", "audio/mpeg"),
-        *("image/png", "image/jpeg", "image/webp", "image/gif", "application/octet-stream"),
+        *("image/png", "image/jpeg", "image/webp", "image/gif", "text/vtt"),
+        "application/octet-stream",
     )
 )
 

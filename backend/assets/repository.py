@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.assets.tables import AssetRow, UploadRow
+from backend.assets.tables import AssetRow, ProjectAssetRow, UploadRow
 from backend.auth.caller import Caller
 from backend.auth.errors import NotVisible
 from backend.auth.repository import list_workspaces
 from backend.db.paging import cursor_keys, cursor_text
+from backend.projects.tables import ProjectRow
 
 
 async def readable_workspaces(session: AsyncSession, caller: Caller) -> set[str]:
@@ -28,9 +30,7 @@ async def list_by_id(
         AssetRow.workspace_id.in_(await readable_workspaces(session, caller)),
     )
     if caller.project_id is not None:
-        wanted = wanted.where(
-            or_(AssetRow.project_id == caller.project_id, AssetRow.project_id.is_(None))
-        )
+        wanted = wanted.where(or_(_is_of_project(caller.project_id), AssetRow.project_id.is_(None)))
     return (await session.scalars(wanted)).all()
 
 
@@ -49,7 +49,7 @@ async def list_assets(
     cursor: str | None,
     limit: int,
 ) -> tuple[Sequence[AssetRow], str | None]:
-    """A workspace's assets, newest first, and the cursor for more."""
+    """A workspace's or a project's assets, newest first, and the cursor for more."""
     wanted = (
         select(AssetRow)
         .where(AssetRow.workspace_id == workspace_id)
@@ -57,12 +57,31 @@ async def list_assets(
         .limit(limit + 1)
     )
     if project_id is not None:
-        wanted = wanted.where(AssetRow.project_id == project_id)
+        wanted = wanted.where(_is_of_project(project_id))
     if cursor is not None:
         wanted = wanted.where(AssetRow.id < cursor_keys(cursor, 1)[0])
     rows = (await session.scalars(wanted)).all()
     shown = rows[:limit]
     return shown, cursor_text(shown[-1].id) if len(rows) > limit else None
+
+
+def _is_of_project(project_id: str) -> ColumnElement[bool]:
+    used = select(ProjectAssetRow.asset_id).where(ProjectAssetRow.project_id == project_id)
+    return or_(AssetRow.project_id == project_id, AssetRow.id.in_(used))
+
+
+async def use_in_project(
+    session: AsyncSession, caller: Caller, project: ProjectRow, ids: Collection[str]
+) -> None:
+    """Count assets of its workspace among a project's media; those that the caller may not see stay out."""
+    rows = [
+        {"project_id": project.id, "asset_id": row.id}
+        for row in await list_by_id(session, caller, ids)
+        if row.workspace_id == project.workspace_id and row.project_id != project.id
+    ]
+    if rows:
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        await session.execute(dialect.insert(ProjectAssetRow).values(rows).on_conflict_do_nothing())
 
 
 async def list_of_workspace(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, Up
 
 from backend.assets import repository, service
 from backend.assets.bytes import Shown, bytes_answer
-from backend.assets.schemas import AssetList, AssetView
+from backend.assets.schemas import IDS_MAX, AssetList, AssetView, UseAssetsRequest
 from backend.assets.tables import AssetRow
 from backend.assets.uploads import Uploads
 from backend.assets.views import asset_json
@@ -27,7 +27,6 @@ from timeline.model import Json
 
 router = APIRouter(tags=["assets"])
 
-IDS_MAX: Final = 500
 IDS_LENGTH_MAX: Final = IDS_MAX * 40
 SETTLED_KEPT_MAX: Final = 5_000
 
@@ -141,6 +140,21 @@ async def list_assets(
         session, workspace_id, project_id=project, cursor=cursor, limit=limit
     )
     return {"items": [settled.json(row) for row in rows], "next_cursor": next_cursor}
+
+
+@router.post("/projects/{project_id}/assets", response_model=AssetList)
+async def use_assets(
+    project_id: str,
+    body: UseAssetsRequest,
+    session: SessionDep,
+    caller: CallerDep,
+    settled: SettledDep,
+) -> JsonBody:
+    """Count media of the workspace among this project's; answers those that are there now."""
+    found = await require_project(session, caller, project_id, "edit")
+    await repository.use_in_project(session, caller, found.project, body.assets)
+    rows = await repository.list_by_id(session, caller, body.assets)
+    return {"items": [settled.json(row) for row in rows], "next_cursor": None}
 
 
 @router.get("/assets", response_model=AssetList)

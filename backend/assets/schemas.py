@@ -1,8 +1,10 @@
 """How the API tells assets; `views.py` makes them as plain JSON, and so do the events."""
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
+
+IDS_MAX: Final = 500
 
 
 class ProblemView(BaseModel):
@@ -51,7 +53,7 @@ class AssetView(BaseModel):
     workspace: str
     project: str | None
     name: str
-    kind: Literal["video", "audio", "image"]
+    kind: Literal["video", "audio", "image", "lut"]
     media_type: str
     size_bytes: int
     state: Literal["pending", "ready", "failed"]
@@ -62,6 +64,15 @@ class AssetView(BaseModel):
     urls: UrlsView
     diagnostics: list[DiagnosticView]
     created_at: str
+
+
+class UseAssetsRequest(BaseModel):
+    """Media of the workspace that a project will use."""
+
+    assets: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=64)]],
+        Field(min_length=1, max_length=IDS_MAX),
+    ]
 
 
 class AssetList(BaseModel):

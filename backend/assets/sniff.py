@@ -13,7 +13,7 @@ TS_PACKET_BYTES: Final = 188
 MOV_BOXES: Final = frozenset((b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"))
 STILL_BRANDS: Final = frozenset((b"avif", b"avis", b"heic", b"heix", b"mif1"))
 
-AssetKind: TypeAlias = Literal["video", "audio", "image"]
+AssetKind: TypeAlias = Literal["video", "audio", "image", "lut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def sniffed(head: bytes) -> Sniffed:
     """The kind and media type of a file that begins with `head`; NotMedia says what it seems to be."""
     if not head:
         raise NotMedia("media_empty", "the file is empty")
-    found = _still(head) or _sound(head) or _film(head)
+    found = _still(head) or _sound(head) or _film(head) or _table(head)
     if found is not None:
         return found
     if not any(byte < 32 and byte not in (9, 10, 12, 13) for byte in head):
@@ -58,6 +58,12 @@ def _sound(head: bytes) -> Sniffed | None:
     if head.startswith(b"ID3") or (len(head) > 3 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
         return Sniffed("audio", "audio/mpeg")
     return None
+
+
+def _table(head: bytes) -> Sniffed | None:
+    """A `.cube` text says its size among its first lines."""
+    words = {line.split()[0] for line in head.splitlines() if line.split() and b"\0" not in line}
+    return Sniffed("lut", "text/plain") if words & {b"LUT_3D_SIZE", b"LUT_1D_SIZE"} else None
 
 
 def _film(head: bytes) -> Sniffed | None:

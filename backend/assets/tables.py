@@ -48,6 +48,20 @@ class AssetRow(Row):
     created_at: Mapped[datetime]
 
 
+class ProjectAssetRow(Row):
+    """A project uses an asset that was uploaded elsewhere in its workspace [assets-U10]."""
+
+    __tablename__ = "project_assets"
+    __table_args__ = (Index("ix_project_assets_asset_id", "asset_id"),)
+
+    project_id: Mapped[str] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True
+    )
+    asset_id: Mapped[str] = mapped_column(
+        ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
 class UploadRow(Row):
     """An upload by tus; its bytes lie in the private folder until the last one is there."""
 

@@ -4,7 +4,6 @@ The browser sends the spec that `timeline/text_spec.py` builds; preview and expo
 """
 
 import asyncio
-import re
 from typing import Annotated, Final, Literal, Self
 
 from fastapi import APIRouter, Path, Request, Response
@@ -26,7 +25,7 @@ router = APIRouter(tags=["texts"])
 IMAGES_MAX: Final = 100
 SIDE_MAX: Final = 8192
 LENGTH_MAX: Final = 10 * MILLION
-KEY: Final = re.compile(r"[0-9a-f]{64}")
+KEY: Final = r"^[0-9a-f]{64}$"
 
 Length = Annotated[int, Field(ge=-LENGTH_MAX, le=LENGTH_MAX)]
 Color = Annotated[str, Field(pattern=r"^#[0-9a-f]{8}$")]
@@ -117,7 +116,7 @@ async def draw_texts(
 @router.head("/text-images/{text_id}", include_in_schema=False, response_class=Response)
 @router.get("/text-images/{text_id}", response_class=Response)
 async def get_text(
-    text_id: Annotated[str, Path(pattern=KEY.pattern)],
+    text_id: Annotated[str, Path(pattern=KEY)],
     request: Request,
     _caller: CallerDep,
     store: StoreDep,
@@ -145,7 +144,7 @@ async def list_fonts(_caller: CallerDep) -> FontList:
 
 
 @router.get("/fonts/{font_hash}", response_class=Response)
-async def get_font(font_hash: Annotated[str, Path(pattern=KEY.pattern)]) -> Response:
+async def get_font(font_hash: Annotated[str, Path(pattern=KEY)]) -> Response:
     """A shipped font; anybody may have it."""
     found = next((file for file in builtin_fonts() if file.hash == font_hash), None)
     if found is None:

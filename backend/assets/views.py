@@ -1,5 +1,6 @@
 """An asset as the API tells it: facts, state, where its renditions are."""
 
+from dataclasses import replace
 from typing import Final
 
 from backend.assets.tables import AssetRow
@@ -13,7 +14,9 @@ API: Final = "/api/v1/assets"
 
 def media_of(row: AssetRow) -> MediaFacts | None:
     """What exports need of a ready asset; None while it is not."""
-    return media_from_json(row.media) if row.media is not None else None
+    if row.media is None:
+        return None
+    return replace(media_from_json(row.media), original=row.original_key)
 
 
 def asset_json(row: AssetRow) -> dict[str, Json]:

@@ -53,11 +53,12 @@ class TokenBuckets:
 
 
 class SignInLimits:
-    """10 failures per 15 minutes for an account from an address; 60 sign-ups an hour."""
+    """10 failures per 15 minutes for an account from an address; 60 sign-ups, 5 archives an hour."""
 
     def __init__(self, clock: Clock) -> None:
         self._failures = TokenBuckets(clock, burst=10, per_second=10 / 900)
         self._signups = TokenBuckets(clock, burst=60, per_second=60 / 3600)
+        self._archives = TokenBuckets(clock, burst=5, per_second=5 / 3600)
 
     def check_sign_in(self, email: str, address: str) -> None:
         wait = self._failures.empty_seconds(f"{email} {address}")
@@ -71,3 +72,8 @@ class SignInLimits:
         wait = self._signups.wait_seconds(address)
         if wait:
             raise TooMany("too many sign-ups from this address", retry_seconds=wait)
+
+    def count_archive(self, user_id: str) -> None:
+        wait = self._archives.wait_seconds(user_id)
+        if wait:
+            raise TooMany("too many archives of one's data", retry_seconds=wait)

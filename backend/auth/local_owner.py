@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from backend.auth.keys import hashed, new_api_token, new_link_key
 from backend.auth.roles import Role
 from backend.auth.tables import ApiTokenRow, MemberRow, UserRow, WelcomeKeyRow, WorkspaceRow
+from backend.db.audit_log import SERVER_CHAIN, append_act
 from kit.ids import sortable_id
 
 OWNER_NAME: Final = "Owner"
@@ -51,6 +52,7 @@ def new_welcome_key(session: Session, *, now: datetime) -> str:
     """A one-time key for the fragment of the address that is printed."""
     key = new_link_key()
     session.execute(insert(WelcomeKeyRow).values(key_hash=hashed(key), created_at=now))
+    append_act(session, SERVER_CHAIN, "welcome_key.created", at=now)
     return key
 
 
@@ -59,10 +61,10 @@ def new_owner_token(
 ) -> str:
     """An API token of the local owner for their own workspace; shown once."""
     user_id, workspace_id = ensure_local_owner(session, now=now)
-    token = new_api_token()
+    token, token_id = new_api_token(), sortable_id("tok")
     session.execute(
         insert(ApiTokenRow).values(
-            id=sortable_id("tok"),
+            id=token_id,
             key_hash=hashed(token),
             user_id=user_id,
             workspace_id=workspace_id,
@@ -70,5 +72,8 @@ def new_owner_token(
             created_at=now,
             expires_at=now + ttl,
         )
+    )
+    append_act(
+        session, workspace_id, "token.created", target=token_id, detail={"role": role}, at=now
     )
     return token

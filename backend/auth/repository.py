@@ -10,8 +10,10 @@ from backend.auth.caller import Caller
 from backend.auth.errors import NotAllowed, NotVisible
 from backend.auth.roles import Right, Role, lowered, may, role_of
 from backend.auth.tables import (
+    ApiTokenRow,
     InviteRow,
     MemberRow,
+    PreferencesRow,
     SessionRow,
     ShareLinkRow,
     UserRow,
@@ -29,6 +31,10 @@ async def get_user(session: AsyncSession, user_id: str) -> UserRow:
     if user is None:
         raise NotVisible("user", user_id)
     return user
+
+
+async def find_preferences(session: AsyncSession, user_id: str) -> PreferencesRow | None:
+    return await session.get(PreferencesRow, user_id)
 
 
 async def find_local_owner(session: AsyncSession) -> UserRow | None:
@@ -69,14 +75,19 @@ async def workspace_role(session: AsyncSession, caller: Caller, workspace_id: st
     """What the caller is in that workspace; None: it does not exist for them."""
     if caller.project_id is not None:
         return None
-    if caller.workspace_id not in {None, workspace_id}:
-        return None
     role = await session.scalar(
         select(MemberRow.role).where(
             MemberRow.workspace_id == workspace_id, MemberRow.user_id == caller.user_id
         )
     )
-    return lowered(role_of(role), caller.ceiling) if role is not None else None
+    return member_role(caller, workspace_id, role)
+
+
+def member_role(caller: Caller, workspace_id: str, role: str | None) -> Role | None:
+    """What a member of that workspace with this stored role may be there."""
+    if role is None or caller.workspace_id not in {None, workspace_id}:
+        return None
+    return lowered(role_of(role), caller.ceiling)
 
 
 async def require_workspace(
@@ -137,6 +148,24 @@ async def has_other_owner(session: AsyncSession, workspace_id: str, user_id: str
     return found is not None
 
 
+async def workspaces_of(session: AsyncSession, user_id: str) -> Sequence[str]:
+    """The ids of the workspaces that somebody is a member of, in the order to lock them."""
+    return (
+        await session.scalars(
+            select(MemberRow.workspace_id)
+            .where(MemberRow.user_id == user_id)
+            .order_by(MemberRow.workspace_id)
+        )
+    ).all()
+
+
+async def get_invite(session: AsyncSession, workspace_id: str, invite_id: str) -> InviteRow:
+    invite = await session.get(InviteRow, invite_id)
+    if invite is None or invite.workspace_id != workspace_id:
+        raise NotVisible("invite", invite_id)
+    return invite
+
+
 async def list_invites(
     session: AsyncSession, workspace_id: str, *, now: datetime
 ) -> Sequence[InviteRow]:
@@ -151,6 +180,15 @@ async def list_invites(
             .order_by(InviteRow.id)
         )
     ).all()
+
+
+async def end_tokens(session: AsyncSession, user_id: str, *, workspace_id: str) -> None:
+    """End the API tokens that somebody has for a workspace."""
+    await session.execute(
+        delete(ApiTokenRow).where(
+            ApiTokenRow.user_id == user_id, ApiTokenRow.workspace_id == workspace_id
+        )
+    )
 
 
 async def end_session(session: AsyncSession, session_id: str) -> None:

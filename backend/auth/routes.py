@@ -1,5 +1,6 @@
 """Accounts, sign-in, workspaces, members, invites."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -14,6 +15,8 @@ from backend.auth.passwords import PasswordChecker
 from backend.auth.roles import role_of
 from backend.auth.schemas import (
     AccountRequest,
+    ActList,
+    ActView,
     InviteList,
     InviteRequest,
     InviteView,
@@ -22,6 +25,8 @@ from backend.auth.schemas import (
     MemberList,
     MemberRequest,
     MemberView,
+    PreferencesChange,
+    PreferencesView,
     SignInRequest,
     WorkspaceList,
     WorkspaceRequest,
@@ -29,7 +34,9 @@ from backend.auth.schemas import (
 )
 from backend.auth.service import SignedIn
 from backend.auth.tables import InviteRow, MemberRow, UserRow
+from backend.db import audit_log
 from backend.db.metadata import iso
+from backend.db.paging import PAGE_DEFAULT, Cursor, Limit
 from backend.db.session import ClockDep, Database, DatabaseDep, SessionDep
 from backend.settings import SettingsDep
 
@@ -87,7 +94,9 @@ async def sign_in(
     user: UserRow | None = None
     if body.email is not None and body.password is not None:
         limits.check_sign_in(body.email.lower(), _address(request))
-        user = await _known(database, passwords, limits, body, _address(request))
+        user = await _known(database, passwords, limits, body, _address(request), now)
+    elif present is None and (body.share or body.invite):
+        limits.count_signup(_address(request))  # each makes somebody new
     async with database.write() as session:
         inside = body.share and await service.find_open_share(
             session, body.share, present=present, now=now
@@ -119,12 +128,15 @@ async def _known(
     limits: SignInLimits,
     body: SignInRequest,
     address: str,
+    now: datetime,
 ) -> UserRow:
     email = (body.email or "").strip().lower()
     async with database.read() as session:
         user = await repository.find_user_by_email(session, email)
     if not await passwords.fits(user.password_hash if user else None, body.password or ""):
         limits.count_failure(email, address)
+        async with database.write() as session:
+            await service.record_failure(session, user, now=now)
         raise WrongCredentials
     if user is None:
         raise WrongCredentials
@@ -137,16 +149,34 @@ async def _known(
 
 @router.delete("/session", status_code=204)
 async def sign_out(
-    session: SessionDep, caller: OptionalCallerDep, settings: SettingsDep, response: Response
+    session: SessionDep,
+    caller: OptionalCallerDep,
+    settings: SettingsDep,
+    clock: ClockDep,
+    response: Response,
 ) -> None:
     if caller is not None:
-        await service.sign_out(session, caller)
+        await service.sign_out(session, caller, now=clock.now())
     clear_cookie(response, settings)
 
 
 @router.get("/me")
 async def who_am_i(session: SessionDep, caller: CallerDep) -> Me:
     return await _me(session, caller)
+
+
+@router.get("/me/preferences")
+async def my_preferences(session: SessionDep, caller: CallerDep) -> PreferencesView:
+    row = await repository.find_preferences(session, caller.user_id)
+    return PreferencesView(values=row.body if row else {})
+
+
+@router.patch("/me/preferences")
+async def change_my_preferences(
+    body: PreferencesChange, session: SessionDep, caller: CallerDep, clock: ClockDep
+) -> PreferencesView:
+    kept = await service.change_preferences(session, caller, body.values, now=clock.now())
+    return PreferencesView(values=kept)
 
 
 @router.get("/workspaces")
@@ -185,16 +215,23 @@ async def add_member(
 
 @router.patch("/workspaces/{workspace_id}/members/{user_id}")
 async def change_member(
-    workspace_id: str, user_id: str, body: MemberChange, session: SessionDep, caller: CallerDep
+    workspace_id: str,
+    user_id: str,
+    body: MemberChange,
+    session: SessionDep,
+    caller: CallerDep,
+    clock: ClockDep,
 ) -> MemberView:
     await repository.require_workspace(session, caller, workspace_id, "administer the workspace")
-    member, user = await service.change_member(session, workspace_id, user_id, role=body.role)
+    member, user = await service.change_member(
+        session, workspace_id, user_id, role=body.role, now=clock.now()
+    )
     return _member(member, user)
 
 
 @router.delete("/workspaces/{workspace_id}/members/{user_id}", status_code=204)
 async def remove_member(
-    workspace_id: str, user_id: str, session: SessionDep, caller: CallerDep
+    workspace_id: str, user_id: str, session: SessionDep, caller: CallerDep, clock: ClockDep
 ) -> None:
     if user_id == caller.user_id:  # anybody may leave
         await repository.require_workspace(session, caller, workspace_id, "read")
@@ -202,7 +239,7 @@ async def remove_member(
         await repository.require_workspace(
             session, caller, workspace_id, "administer the workspace"
         )
-    await service.remove_member(session, workspace_id, user_id)
+    await service.remove_member(session, workspace_id, user_id, now=clock.now())
 
 
 @router.get("/workspaces/{workspace_id}/invites")
@@ -230,6 +267,43 @@ async def add_invite(
     )
     url = f"{public_address(request, settings)}/join#{key}"
     return _invite(invite).model_copy(update={"url": url, "key": key})
+
+
+@router.delete("/workspaces/{workspace_id}/invites/{invite_id}", status_code=204)
+async def remove_invite(
+    workspace_id: str, invite_id: str, session: SessionDep, caller: CallerDep, clock: ClockDep
+) -> None:
+    await repository.require_workspace(session, caller, workspace_id, "administer the workspace")
+    await service.remove_invite(session, workspace_id, invite_id, now=clock.now())
+
+
+@router.get("/workspaces/{workspace_id}/audit")
+async def list_acts(
+    workspace_id: str,
+    session: SessionDep,
+    caller: CallerDep,
+    cursor: Cursor = None,
+    limit: Limit = PAGE_DEFAULT,
+) -> ActList:
+    """What was done in the workspace, newest first [auth-A12]."""
+    await repository.require_workspace(session, caller, workspace_id, "administer the workspace")
+    acts, next_cursor = await audit_log.list_acts(session, workspace_id, cursor=cursor, limit=limit)
+    return ActList(items=[_act(row) for row in acts], next_cursor=next_cursor)
+
+
+def _act(row: audit_log.ActRow) -> ActView:
+    return ActView(
+        seq=row.seq,
+        act=row.act,
+        actor=row.actor,
+        via=row.via,
+        target=row.target,
+        detail=row.detail,
+        address=row.address,
+        trace_id=row.trace_id,
+        at=iso(row.at),
+        hash=row.hash,
+    )
 
 
 async def _me(session: AsyncSession, caller: Caller) -> Me:

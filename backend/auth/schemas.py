@@ -1,9 +1,10 @@
 """Bodies of the API about people. `Body` is the root of all bodies that come in."""
 
+import json
 import re
 from typing import Annotated, Final, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from backend.auth.passwords import COMMON, LENGTH_MAX, LENGTH_MIN
 from backend.auth.roles import Role
@@ -89,6 +90,31 @@ class Me(BaseModel):
     project: str | None = None
 
 
+PREFERENCES_MAX: Final = 32  # names; the editor has half a dozen
+PREFERENCES_BYTES_MAX: Final = 32_768  # all keys remapped are below 8 kB
+PreferenceName: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
+
+
+def _small(values: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    if len(json.dumps(values).encode()) > PREFERENCES_BYTES_MAX:
+        raise ValueError(f"is larger than {PREFERENCES_BYTES_MAX} bytes")
+    return values
+
+
+class PreferencesChange(Body):
+    """Names to new values; null takes one away, what is not named stays."""
+
+    values: Annotated[
+        dict[PreferenceName, JsonValue],
+        Field(max_length=PREFERENCES_MAX),
+        AfterValidator(_small),
+    ]
+
+
+class PreferencesView(BaseModel):
+    values: dict[str, JsonValue]
+
+
 class WorkspaceRequest(Body):
     name: PlainName
 
@@ -125,6 +151,26 @@ class InviteView(BaseModel):
     expires_at: str
     url: str | None = None
     key: str | None = None
+
+
+class ActView(BaseModel):
+    """One act of the audit log; `via` is the session or token by which `actor` asked."""
+
+    seq: int
+    act: str
+    actor: str
+    via: str
+    target: str
+    detail: dict[str, str]
+    address: str
+    trace_id: str
+    at: str
+    hash: str
+
+
+class ActList(BaseModel):
+    items: list[ActView]
+    next_cursor: str | None = None
 
 
 class WorkspaceList(BaseModel):

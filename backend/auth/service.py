@@ -1,9 +1,12 @@
 """Signing up, in and out, and who is a member of what. Services never commit."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
+from pydantic import JsonValue
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import repository
@@ -11,14 +14,17 @@ from backend.auth.caller import Caller, UserKind
 from backend.auth.errors import AlreadyTaken, BadRequest, NotAllowed, WrongCredentials
 from backend.auth.keys import hashed, new_link_key, new_session_key
 from backend.auth.roles import Role, role_of
+from backend.auth.schemas import PREFERENCES_BYTES_MAX, PREFERENCES_MAX
 from backend.auth.tables import (
     InviteRow,
     MemberRow,
+    PreferencesRow,
     SessionRow,
     ShareLinkRow,
     UserRow,
     WorkspaceRow,
 )
+from backend.db.audit_log import SERVER_CHAIN, record_act
 from backend.db.session import hint_after_commit
 from kit.ids import sortable_id
 
@@ -58,6 +64,22 @@ async def add_account(
     return user
 
 
+async def record_for_person(
+    session: AsyncSession, user_id: str, act: str, *, target: str = "", now: datetime
+) -> None:
+    """What a person did as such, in the chain of each workspace that they are in [auth-A12]."""
+    found = await repository.workspaces_of(session, user_id)
+    for chain in found or [SERVER_CHAIN]:
+        await record_act(session, chain, act, target=target or user_id, actor=user_id, at=now)
+
+
+async def record_failure(session: AsyncSession, user: UserRow | None, *, now: datetime) -> None:
+    """A password that was wrong, or an email that nobody has."""
+    target = user.id if user else ""
+    for chain in await repository.workspaces_of(session, target) or [SERVER_CHAIN]:
+        await record_act(session, chain, "sign_in.failed", target=target, actor="nobody", at=now)
+
+
 async def add_workspace(
     session: AsyncSession, *, owner_id: str, name: str, now: datetime
 ) -> WorkspaceRow:
@@ -65,6 +87,9 @@ async def add_workspace(
     session.add(workspace)
     await session.flush()
     await _join(session, workspace.id, owner_id, "owner", now)
+    await record_act(
+        session, workspace.id, "workspace.created", target=workspace.id, actor=owner_id, at=now
+    )
     return workspace
 
 
@@ -78,7 +103,7 @@ async def sign_in(
 ) -> SignedIn:
     """A new session id for this person; the one that the browser had before ends."""
     if replaces is not None:
-        await sign_out(session, replaces)
+        await sign_out(session, replaces, now=now)
     key = new_session_key()
     session.add(
         SessionRow(
@@ -91,6 +116,17 @@ async def sign_in(
             expires_at=now + SESSION_AGE_MAX,
         )
     )
+    if share_link is None:
+        await record_for_person(session, user.id, "session.started", now=now)
+    else:
+        await record_act(
+            session,
+            share_link.workspace_id,
+            "session.started",
+            target=share_link.id,
+            actor=user.id,
+            at=now,
+        )
     return SignedIn(key, user, share_link)
 
 
@@ -149,12 +185,16 @@ async def sign_in_with_invite(
     else:
         user = await _invited_stranger(session, invite, name=name, now=now)
     await _join(session, invite.workspace_id, user.id, role_of(invite.role), now)
+    await record_act(
+        session, invite.workspace_id, "invite.used", target=invite.id, actor=user.id, at=now
+    )
     return await sign_in(session, user, replaces=present, now=now)
 
 
-async def sign_out(session: AsyncSession, caller: Caller) -> None:
+async def sign_out(session: AsyncSession, caller: Caller, *, now: datetime) -> None:
     """End the session; its sockets close within a second."""
     if caller.credential == "session":
+        await record_for_person(session, caller.user_id, "session.ended", now=now)
         await repository.end_session(session, caller.credential_id)
         hint_after_commit(session, REVOKED, {"session": caller.credential_id})
 
@@ -168,25 +208,37 @@ async def add_member(
         raise BadRequest("email", "nobody here has this email; send an invite instead")
     if await session.get(MemberRow, (workspace_id, user.id)) is not None:
         raise AlreadyTaken("already a member")
-    return await _join(session, workspace_id, user.id, role, now), user
+    member = await _join(session, workspace_id, user.id, role, now)
+    await record_act(
+        session, workspace_id, "member.added", target=user.id, detail={"role": role}, at=now
+    )
+    return member, user
 
 
 async def change_member(
-    session: AsyncSession, workspace_id: str, user_id: str, *, role: Role
+    session: AsyncSession, workspace_id: str, user_id: str, *, role: Role, now: datetime
 ) -> tuple[MemberRow, UserRow]:
+    """Another role; room tokens of before end."""
     member = await repository.get_member(session, workspace_id, user_id)
     if role != "owner":
         await _keep_an_owner(session, member)
+    detail = {"from": member.role, "role": role}
     member.role = role
     member.epoch += 1
+    await record_act(session, workspace_id, "member.changed", target=user_id, detail=detail, at=now)
     hint_after_commit(session, REVOKED, {"user": user_id, "workspace": workspace_id})
     return member, await repository.get_user(session, user_id)
 
 
-async def remove_member(session: AsyncSession, workspace_id: str, user_id: str) -> None:
+async def remove_member(
+    session: AsyncSession, workspace_id: str, user_id: str, *, now: datetime
+) -> None:
+    """Out of the workspace, with the tokens made for it; what they made stays."""
     member = await repository.get_member(session, workspace_id, user_id)
     await _keep_an_owner(session, member)
     await session.delete(member)
+    await repository.end_tokens(session, user_id, workspace_id=workspace_id)
+    await record_act(session, workspace_id, "member.removed", target=user_id, at=now)
     hint_after_commit(session, REVOKED, {"user": user_id, "workspace": workspace_id})
 
 
@@ -212,7 +264,18 @@ async def add_invite(
         expires_at=now + INVITE_AGE_MAX,
     )
     session.add(invite)
+    await record_act(
+        session, workspace_id, "invite.created", target=invite.id, detail={"role": role}, at=now
+    )
     return invite, key
+
+
+async def remove_invite(
+    session: AsyncSession, workspace_id: str, invite_id: str, *, now: datetime
+) -> None:
+    """The invitation opens nothing any more."""
+    await session.delete(await repository.get_invite(session, workspace_id, invite_id))
+    await record_act(session, workspace_id, "invite.removed", target=invite_id, at=now)
 
 
 async def _invited_stranger(
@@ -249,6 +312,22 @@ async def _keep_an_owner(session: AsyncSession, member: MemberRow) -> None:
         session, member.workspace_id, member.user_id
     ):
         raise AlreadyTaken("a workspace keeps at least one owner")
+
+
+async def change_preferences(
+    session: AsyncSession, caller: Caller, values: Mapping[str, JsonValue], *, now: datetime
+) -> dict[str, JsonValue]:
+    """What is named is replaced, or gone where it is null; answers all of them [auth-A11]."""
+    row = await repository.find_preferences(session, caller.user_id)
+    merged = {**(row.body if row else {}), **values}
+    kept = {name: value for name, value in merged.items() if value is not None}
+    if len(kept) > PREFERENCES_MAX or len(json.dumps(kept).encode()) > PREFERENCES_BYTES_MAX:
+        raise BadRequest("values", "all together are too many")
+    if row is None:
+        session.add(PreferencesRow(user_id=caller.user_id, body=kept, updated_at=now))
+    else:
+        row.body, row.updated_at = kept, now
+    return kept
 
 
 def require_person(caller: Caller) -> None:

@@ -1,11 +1,12 @@
 """Rows of people, how they sign in, and their workspaces."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db.metadata import Row
+from backend.db.metadata import PlainJson, Row
 
 ROLE_WORDS = "('owner', 'billing', 'editor', 'commenter', 'viewer')"
 
@@ -124,6 +125,28 @@ class InviteRow(Row):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class PreferencesRow(Row):
+    """What a person chose for all their projects: keys, theme, language."""
+
+    __tablename__ = "preferences"
+
+    user_id: Mapped[str] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+    body: Mapped[dict[str, Any]] = mapped_column(PlainJson)
+    updated_at: Mapped[datetime]
+
+
+class PasswordResetRow(Row):
+    """A one-time key for a new password, good for a quarter of an hour."""
+
+    __tablename__ = "password_resets"
+
+    key_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime]
 
 
 class WelcomeKeyRow(Row):

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-import structlog
 from sqlalchemy import ForeignKey, Index, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from backend.db.metadata import PlainJson, Row
 from backend.db.session import hint_after_commit
+from kit.logs import bound_traceparent
 from timeline.model import Json
 
 EVENTS_READ_MAX: Final = 200
@@ -48,6 +48,40 @@ class EventRow(Row):
     at: Mapped[datetime]
 
 
+def event_parts(source: str, *, workspace_id: str, body: str) -> dict[str, str]:
+    """On Postgres, the parts of a statement that write one event, to be named as the keys say.
+
+    `source` is a part or a list of rows in `from`, of one row for one event; `workspace_id` and
+    `body` are expressions on it. The rest of the values are `event_values` and the moment `:at`.
+    """
+    return {
+        "head": (
+            f"insert into event_heads (workspace_id, seq) select {workspace_id}, 1 from {source}"  # noqa: S608 - words of ours
+            " on conflict (workspace_id) do update set seq = event_heads.seq + 1 returning *"
+        ),
+        "told": (
+            "insert into events (workspace_id, seq, project_id, kind, body, traceparent, at)"  # noqa: S608 - words of ours
+            " select head.workspace_id, head.seq, cast(:event_project as varchar),"
+            f" cast(:event_kind as varchar), {body}, cast(:traceparent as varchar), :at"
+            f" from head, {source} returning seq"
+        ),
+    }
+
+
+def event_values(*, project_id: str | None, kind: str) -> dict[str, str | None]:
+    """What `event_parts` asks for."""
+    return {
+        "event_project": project_id,
+        "event_kind": kind,
+        "traceparent": bound_traceparent(),
+    }
+
+
+def hint_event(session: Session | AsyncSession, workspace_id: str) -> None:
+    """Wake whoever follows this workspace, once the transaction stands."""
+    hint_after_commit(session, TOPIC + workspace_id)
+
+
 def append_event(
     session: Session,
     *,
@@ -66,11 +100,11 @@ def append_event(
             project_id=project_id,
             kind=kind,
             body=dict(body),
-            traceparent=str(structlog.contextvars.get_contextvars().get("traceparent", "")),
+            traceparent=bound_traceparent(),
             at=at,
         )
     )
-    hint_after_commit(session, TOPIC + workspace_id)
+    hint_event(session, workspace_id)
     return seq
 
 

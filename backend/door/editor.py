@@ -25,7 +25,7 @@ NOT_BUILT: Final = "The editor is not built yet. Start Cutroom with `./dev run`,
 EDITOR_PAGE: Final = "/index.html"
 DOCS: Final = "/api/docs"
 DOCS_PAGE: Final = "/docs-ui/index.html"
-SERVER_PATHS: Final = ("/api/", "/collab/", "/webhooks/")
+SERVER_PATHS: Final = ("/api/", "/collab/", "/webhooks/", "/sandbox/")
 
 
 class EditorFiles:

@@ -16,6 +16,7 @@ from backend.auth.authenticator import Authenticator
 from backend.auth.cookies import cookie_name
 from backend.auth.errors import TooMany
 from backend.auth.limits import TokenBuckets
+from backend.db.audit_log import ASKER, Asker
 from backend.problems import problem, problem_of
 from backend.settings import Settings
 from kit.clock import Clock
@@ -73,6 +74,7 @@ class Guard:
             scope["caller"] = await self._authenticator.caller_of(cookie=cookie, bearer=bearer)
         except Exception as error:  # noqa: BLE001 - a problem answer like any route's
             return problem_of(error, instance=path)
+        ASKER.set(_asker(scope))
         if method not in SAFE and bearer is None and cookie is not None:
             reason = self._foreign(scope, headers)
             if reason:
@@ -168,6 +170,14 @@ def _cookie(headers: Headers, name: str) -> str | None:
 def _bearer(headers: Headers) -> str | None:
     kind, _, token = headers.get("authorization", "").partition(" ")
     return token.strip() if kind.lower() == "bearer" else None
+
+
+def _asker(scope: Scope) -> Asker:
+    """Whom the audit log names for what this request does."""
+    caller = scope["caller"]
+    if caller is None:
+        return Asker("nobody", address=_address(scope))
+    return Asker(caller.user_id, caller.credential_id, _address(scope))
 
 
 def _address(scope: Scope) -> str:

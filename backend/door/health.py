@@ -2,12 +2,14 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client.metrics_core import Metric
 
 from backend.auth.errors import NotSignedIn
 from backend.door.metrics import HttpMetrics
@@ -72,5 +74,5 @@ async def metrics(request: Request) -> Response:
     if wanted and not hmac.compare_digest(sent.encode(), wanted.encode()):
         raise NotSignedIn
     counted: HttpMetrics = request.app.state.metrics
-    more: Callable[[], Awaitable[str]] = request.app.state.more_metrics
-    return PlainTextResponse(counted.text() + await more(), media_type="text/plain; version=0.0.4")
+    more: Callable[[], Awaitable[Sequence[Metric]]] = request.app.state.more_metrics
+    return Response(counted.text(await more()), media_type=CONTENT_TYPE_LATEST)

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol
 
 from sqlalchemy import text
@@ -10,6 +10,7 @@ from sqlalchemy import text
 from backend.db.migrations import connection_revision, head
 from backend.db.session import Database
 from backend.door.health import Check
+from kit.event_bus import EventBus
 from kit.object_store import ObjectStore
 
 PROBE_KEY: Final = "health/probe"
@@ -21,6 +22,15 @@ class Engine(Protocol):
     @property
     def description(self) -> str:
         """What `/readyz` says of it."""
+        ...
+
+    @property
+    def build_id(self) -> str:
+        """The build that renders; part of every segment's key."""
+        ...
+
+    def cached(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the keys under which a finished segment lies in the cache; blocks."""
         ...
 
     def start(self) -> None: ...
@@ -38,14 +48,26 @@ class NotAtHead(Exception):
     """The tables are of another version than this code."""
 
 
+class NoWorkers(Exception):
+    """No worker was seen within a minute: orders are taken and wait."""
+
+
 class StoreLies(Exception):
     """The store gave other bytes than it was given."""
 
 
+class BusAway(Exception):
+    """Hints of other processes do not arrive: what they would tell is found by polling."""
+
+
 def readiness_checks(
-    database: Database, store: ObjectStore, engine: Engine | None = None
+    database: Database,
+    store: ObjectStore,
+    bus: EventBus,
+    engine: Engine | None = None,
+    count_workers: Callable[[], int] | None = None,
 ) -> Mapping[str, Check]:
-    """Questions by part; a server without workers of its own does not name an engine."""
+    """Questions by part; a server with workers of its own names its engine, others count theirs, in a thread."""
 
     async def database_writes() -> str:
         async with database.write() as session:
@@ -64,11 +86,27 @@ def readiness_checks(
         await asyncio.to_thread(_put_and_get, store)
         return type(store).__name__
 
+    async def bus_carries() -> str:
+        if not bus.is_up:
+            raise BusAway
+        return type(bus).__name__
+
     checks: dict[str, Check] = {
         "database": database_writes,
         "migrations": migrations,
         "store": store_keeps,
+        "bus": bus_carries,
     }
+    if count_workers is not None:
+        count = count_workers
+
+        async def workers_are_seen() -> str:
+            seen = await asyncio.to_thread(count)
+            if not seen:
+                raise NoWorkers
+            return str(seen)
+
+        checks["workers"] = workers_are_seen
     if engine is not None:
         description = engine.description
 

@@ -1,5 +1,6 @@
 """The outermost layer: trace id, security headers, one log line, and no error without an answer."""
 
+import re
 import time
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.door.metrics import HttpMetrics
 from backend.problems import problem_of
-from kit.logs import trace_id_of, traceparent_of
+from kit.logs import bind_trace, trace_id_of, traceparent_of
 
 CSP: Final = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -17,14 +18,26 @@ CSP: Final = (
     "worker-src 'self' blob:; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; "
     "form-action 'self'"
 )
+# Where Razorpay takes real or test money: its script, its frames and what they report to, on one page.
+CREDITS_PAGE: Final = re.compile(r"/w/[^/]+/credits/?")
+CHECKOUT: Final = "https://checkout.razorpay.com"
+CSP_WITH_CHECKOUT: Final = (
+    CSP.replace("script-src 'self'", f"script-src 'self' {CHECKOUT}")
+    .replace("connect-src 'self'", "connect-src 'self' https://*.razorpay.com")
+    .replace("img-src 'self'", "img-src 'self' https://*.razorpay.com")
+    + f"; frame-src 'self' https://api.razorpay.com {CHECKOUT}"
+)
 
 
 class Trace:
     """Binds `traceparent` and `trace_id` for the log, and sets the headers of [auth-A9]."""
 
-    def __init__(self, app: ASGIApp, *, https: bool, metrics: HttpMetrics) -> None:
+    def __init__(
+        self, app: ASGIApp, *, https: bool, metrics: HttpMetrics, takes_money: bool = False
+    ) -> None:
         self._app = app
         self._https = https
+        self._takes_money = takes_money
         self._metrics = metrics
         self._log: Any = structlog.stdlib.get_logger()
 
@@ -34,8 +47,7 @@ class Trace:
             return
         traceparent = traceparent_of(Headers(scope=scope).get("traceparent"))
         trace_id = trace_id_of(traceparent)
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(traceparent=traceparent, trace_id=trace_id)
+        bind_trace(traceparent)
         began = time.monotonic()
         status = 0
 
@@ -67,10 +79,13 @@ class Trace:
 
     def _add_headers(self, headers: MutableHeaders, path: str, trace_id: str) -> None:
         headers["X-Trace-Id"] = trace_id
-        headers.setdefault("Content-Security-Policy", CSP)
+        pays = self._takes_money and CREDITS_PAGE.fullmatch(path) is not None
+        headers.setdefault("Content-Security-Policy", CSP_WITH_CHECKOUT if pays else CSP)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = (
+            "same-origin-allow-popups" if pays else "same-origin"
+        )
         if self._https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if path.startswith("/api/"):

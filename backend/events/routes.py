@@ -16,6 +16,7 @@ from starlette.responses import StreamingResponse
 
 from backend.auth.caller import Caller, CallerDep
 from backend.auth.errors import TooMany
+from backend.auth.roles import may
 from backend.db.event_log import TOPIC, EventRow, events_after, head_of, oldest_of
 from backend.db.session import Database, DatabaseDep
 from backend.projects.access import find_access, require_project
@@ -112,13 +113,17 @@ class Follower:
     async def next(self) -> tuple[Sequence[EventRow], bool]:
         """The next events, and whether the caller may still read."""
         async with self._database.read() as session:
-            allowed = await find_access(session, self._caller, self.project_id) is not None
+            access = await find_access(session, self._caller, self.project_id)
             rows = await events_after(
                 session, workspace_id=self.workspace_id, project_id=self.project_id, seq=self.seq
             )
         if rows:
             self.seq = rows[-1].seq
-        return rows, allowed
+        if access is None:
+            return (), False
+        # A guest sees one project and never the workspace's credits [auth-A8].
+        sees_credits = may(access.role, "see credits") and self._caller.project_id is None
+        return [row for row in rows if sees_credits or row.kind != "wallet"], True
 
 
 async def _start(session: AsyncSession, workspace_id: str, last_id: str | None) -> tuple[int, bool]:

@@ -28,7 +28,8 @@ from backend.exports.queue import (
 from backend.exports.tables import ExportRow, TaskRow
 from backend.exports.waiting import free_waiting
 from kit.clock import Clock
-from timeline.jobs import ExportState, Failure, Lease, TaskResult
+from kit.logs import bind_trace
+from timeline.jobs import ExportJob, ExportState, Failure, Lease, TaskResult
 from timeline.media_json import media_from_json
 
 ATTEMPTS_MAX: Final = 5
@@ -52,11 +53,13 @@ class SqlBoard:
         clock: Clock,
         *,
         seconds: Seconds = database_seconds,
+        lease_seconds: float = LEASE_SECONDS,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._database = database
         self._clock = clock
         self._seconds = seconds
+        self._lease_seconds = lease_seconds
         self._chance = chance
 
     def claim(self, worker: str, task_id: str | None = None) -> Lease | None:
@@ -65,21 +68,25 @@ class SqlBoard:
                 return None
         with self._database.write_in_thread() as session:
             now = self._seconds(session)
-            sweep(session, now)
             row = next_ready(session, now, task_id)
             if row is None:
                 return None
-            row.state, row.worker = "leased", worker
+            if row.export_id is not None and _lock_idle(session, row.export_id) is None:
+                return None  # being cancelled or handed in at this moment; there is a next round
+            row.state, row.worker, row.sent_at = "leased", worker, 0.0
             row.fence += 1
             row.attempts += 1
-            row.lease_until, row.beat_at = now + LEASE_SECONDS, now
+            row.lease_until, row.beat_at = now + self._lease_seconds, now
             return self._lease(session, row, now)
 
     def _lease(self, session: Session, row: TaskRow, now: float) -> Lease:
+        """What was claimed; the claiming thread does it, so what that logs and writes is of the order's trace."""
         if row.asset_id is not None:
             asset = session.get_one(AssetRow, row.asset_id)
+            bind_trace("")
             return Lease(task_of(row), asset_job(asset), row.worker, row.fence, row.attempts)
         export = session.get_one(ExportRow, row.export_id)
+        bind_trace(export.traceparent)
         lease = Lease(task_of(row), export_job(export), row.worker, row.fence, row.attempts)
         if row.kind == "stitch":
             export.lease_token = row.fence
@@ -100,7 +107,7 @@ class SqlBoard:
                 if row is None:
                     lost.add((task_id, fence))
                     continue
-                row.lease_until, row.beat_at = now + LEASE_SECONDS, now
+                row.lease_until, row.beat_at = now + self._lease_seconds, now
                 row.frames_done = max(row.frames_done, frames)
                 if row.export_id is not None:
                     exports.add(row.export_id)
@@ -108,8 +115,9 @@ class SqlBoard:
                     asset = session.get_one(AssetRow, row.asset_id)
                     asset.progress = min(1.0, row.frames_done / row.frames_total)
             session.flush()
-            for export_id in exports:
-                _count_frames(session, export_id)
+            for export_id in sorted(exports):
+                if _lock_idle(session, export_id) is not None:  # else the next beat counts them
+                    _count_frames(session, export_id)
         return frozenset(lost)
 
     def expect(self, lease: Lease, frames: int) -> None:
@@ -120,20 +128,21 @@ class SqlBoard:
 
     def announce(self, lease: Lease, state: ExportState) -> None:
         with self._database.write_in_thread() as session:
-            row = _held(session, *lease.key)
-            if row is not None and row.export_id is not None:
-                self._enter(session, session.get_one(ExportRow, row.export_id), state)
+            export = _locked_export(session, lease)
+            if export is not None and _held(session, *lease.key) is not None:
+                self._enter(session, export, state)
 
     def commit(self, lease: Lease, result: TaskResult) -> bool:
         with self._database.write_in_thread() as session:
+            export = _locked_export(session, lease)
             row = _held(session, *lease.key)
-            if row is None:
+            if row is None or (export is not None and _is_over(export, lease, result)):
                 return False
             row.state, row.payload = "done", {}
-            if row.asset_id is not None:
-                self._commit_asset(session, session.get_one(AssetRow, row.asset_id), row, result)
+            if export is not None:
+                self._commit_export(session, export, result)
             else:
-                self._commit_export(session, session.get_one(ExportRow, row.export_id), result)
+                self._commit_asset(session, session.get_one(AssetRow, row.asset_id), row, result)
             return True
 
     def _commit_export(self, session: Session, export: ExportRow, result: TaskResult) -> None:
@@ -177,6 +186,7 @@ class SqlBoard:
 
     def fail(self, lease: Lease, failure: Failure) -> None:
         with self._database.write_in_thread() as session:
+            export = _locked_export(session, lease)
             row = _held(session, *lease.key)
             if row is None:
                 return
@@ -190,12 +200,13 @@ class SqlBoard:
                 row.state = "ready"
             else:
                 row.state = "failed"
-                self._give_up(session, row, failure)
+                self._give_up(session, row, export, failure)
 
-    def _give_up(self, session: Session, row: TaskRow, failure: Failure) -> None:
+    def _give_up(
+        self, session: Session, row: TaskRow, export: ExportRow | None, failure: Failure
+    ) -> None:
         now = self._clock.now()
-        if row.export_id is not None:
-            export = session.get_one(ExportRow, row.export_id)
+        if export is not None:
             settlement.export_failed(session, export, failure, now=now)
             return
         asset = session.get_one(AssetRow, row.asset_id)
@@ -236,6 +247,33 @@ class SqlBoard:
         if ORDER.index(state) > ORDER.index(export.state):
             export.state = state
             settlement.tell_export(session, export, now=self._clock.now())
+
+
+def _locked_export(session: Session, lease: Lease) -> ExportRow | None:
+    """The export of a lease, locked before its tasks [operations-W1]; None for work on an asset."""
+    if not isinstance(lease.job, ExportJob):
+        return None
+    return session.get_one(ExportRow, lease.job.id, with_for_update=True)
+
+
+def _lock_idle(session: Session, export_id: str) -> ExportRow | None:
+    """The export, locked, unless somebody else has it: who holds a task already never waits for it."""
+    return session.scalar(
+        select(ExportRow)
+        .where(ExportRow.id == export_id, ExportRow.ended_at.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _is_over(export: ExportRow, lease: Lease, result: TaskResult) -> bool:
+    """Whether this report comes from a stitch that was given to somebody else, or too late [credits-L12]."""
+    if export.ended_at is not None:
+        return True
+    return (
+        result.report is not None
+        and lease.task.kind == "stitch"
+        and export.lease_token != lease.fence
+    )
 
 
 def _held(session: Session, task_id: str, fence: int) -> TaskRow | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
+from backend.exports.planning import Priced
 from timeline.model import Json
 
 
@@ -15,6 +16,15 @@ STALE: Final[Mapping[StaleReason, str]] = {
     "expired": "the quote has expired",
     "dearer": "the export would cost more than was quoted",
 }
+
+
+class QuoteOver(ExportError):
+    """The order may not be held to its quote; `price` is what it costs now. The door makes a new quote."""
+
+    def __init__(self, reason: StaleReason, price: Priced) -> None:
+        super().__init__(STALE[reason])
+        self.reason: Final[StaleReason] = reason
+        self.price: Final = price
 
 
 class QuoteStale(ExportError):

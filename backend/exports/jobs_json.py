@@ -1,10 +1,11 @@
 """What the exporter is handed, as the JSON of a row, and back."""
 
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import cast
 
 from backend.assets.tables import AssetRow
 from backend.exports.tables import ExportRow, TaskRow
+from timeline.film_options import FilmOptions, options_from_json, options_json
 from timeline.jobs import AssetJob, ExportJob, Task, TaskKind
 from timeline.model import Json
 
@@ -13,8 +14,7 @@ def job_json(job: ExportJob) -> dict[str, Json]:
     return {
         "document": dict(job.document),
         "assets": dict(job.assets),
-        "captions": job.captions,
-        "on_missing": job.on_missing,
+        "options": options_json(job.options),
     }
 
 
@@ -26,10 +26,14 @@ def export_job(row: ExportRow) -> ExportJob:
         assets=cast("Mapping[str, Json]", row.job["assets"]),
         preset=row.preset,
         range=(row.range_start or 0, row.range_duration or 0) if ranged else None,
-        captions=cast("Literal['burn', 'none']", row.job["captions"]),
-        on_missing=cast("Literal['slate', 'fail']", row.job["on_missing"]),
+        options=row_options(row),
         traceparent=row.traceparent,
     )
+
+
+def row_options(row: ExportRow) -> FilmOptions:
+    """The options of an order; rows of before there were options keep them beside."""
+    return options_from_json(cast("Mapping[str, Json]", row.job.get("options", row.job)))
 
 
 def asset_job(row: AssetRow) -> AssetJob:

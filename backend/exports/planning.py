@@ -1,18 +1,19 @@
 """What a film would be made of and would cost: pure work on a snapshot, off the event loop."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from timeline.errors import ExportRefused
+from timeline.film_options import FilmOptions, film_media, ordered_film
 from timeline.media import AssetFacts, MediaFacts
 from timeline.model import Document
-from timeline.on_frames import on_frames
+from timeline.plan import Plan
 from timeline.planner import Wanted, plan_segments
-from timeline.presets import find_preset, output_of
-from timeline.quote import PRICES, Quote, quote
+from timeline.quote import PRICES, PriceTable, Quote, quote
 from timeline.resolve import resolve
-from timeline.resolved import Diagnostic, Frames
-from timeline.timing import Rate, TimeRange, frame
+from timeline.resolved import Diagnostic
+from timeline.sound_planner import sound_of_film
+from timeline.timing import TimeRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,18 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan of now, good for a price."""
+
+    plan: Plan
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def drawn_keys(self) -> frozenset[str]:
+        return frozenset(segment.key for segment in self.plan.drawn)
+
+
+@dataclass(frozen=True, slots=True)
 class Priced:
     quote: Quote
     frames: int
@@ -37,38 +50,37 @@ class Priced:
 
 
 def asset_ids(document: Document) -> set[str]:
-    """Every asset that a clip of the document names."""
-    named: Iterable[object] = (clip.get("asset") for clip in document.clips.values())
+    """Every asset that a clip or an effect of the document names."""
+    named: Iterable[object] = (
+        *(clip.get("asset") for clip in document.clips.values()),
+        *(effect.get("p:asset") for effect in document.effects.values()),
+    )
     return {name for name in named if isinstance(name, str)}
 
 
-def priced(snapshot: Snapshot, preset: str, span: TimeRange | None) -> Priced:
-    """The plan of now, priced; ExportRefused where it cannot become a film.
+def planned(
+    snapshot: Snapshot, preset: str, span: TimeRange | None, options: FilmOptions, engine: str
+) -> Planned:
+    """The plan of now; ExportRefused where it cannot become a film.
 
-    Nothing counts as paid for before there are wallets [export-X25], so nothing is priced as reused.
+    `engine` is the build that will render it, part of every key. Drawn texts are not known here, so
+    segments that show some have other keys than the film's, and are priced as new: an upper bound.
     """
     resolved = resolve(snapshot.document, snapshot.facts)
-    fatal = resolved.fatal
-    if fatal is not None:
-        raise ExportRefused(fatal.code, fatal.detail or fatal.id or "timeline")
-    output = output_of(find_preset(preset), resolved.sequences[resolved.sequence])
-    frames = on_frames(resolved, output.fps_num, output.fps_den)
-    first, count = _frame_range(frames, span)
-    wanted = Wanted(output, engine="", first_frame=first, frames=count)
-    plan = plan_segments(frames, snapshot.media, wanted)
-    per_frame = PRICES.per_frame(output.width, output.height)
+    ranged = None if span is None else (span.start, span.duration)
+    film = ordered_film(resolved, snapshot.media, preset, ranged, options)
+    plan = Plan(film.frame_count, film.output, ())
+    if film.preset.file.has_picture:
+        wanted = Wanted(film.output, engine, film.first_frame, film.frame_count)
+        plan = plan_segments(film.frames, film_media(film.preset, snapshot.media), wanted)
+    else:
+        sound_of_film(film, snapshot.media, options.loudness)
     diagnostics = {*resolved.diagnostics, *plan.diagnostics}
-    ordered = tuple(sorted(diagnostics, key=lambda item: (item.code, item.id)))
-    return Priced(quote(plan, frozenset()), plan.frames, per_frame, ordered)
+    return Planned(plan, tuple(sorted(diagnostics, key=lambda item: (item.code, item.id))))
 
 
-def _frame_range(frames: Frames, span: TimeRange | None) -> tuple[int, int]:
-    if span is None:
-        if frames.duration_frames < 1:
-            raise ExportRefused("empty_timeline", "there is no frame to export")
-        return 0, frames.duration_frames
-    rate = Rate(frames.fps_num, frames.fps_den)
-    first, end = frame(span.start, rate), min(frame(span.end, rate), frames.duration_frames)
-    if first >= end:
-        raise ExportRefused("empty_range", "the range holds no frame of the timeline")
-    return first, end - first
+def priced(found: Planned, reusable: AbstractSet[str], prices: PriceTable = PRICES) -> Priced:
+    """That plan in credits; `reusable` is what is in the cache and paid for [export-X25]."""
+    plan = found.plan
+    per_frame = prices.per_frame(plan.output.width, plan.output.height)
+    return Priced(quote(plan, reusable, prices), plan.frames, per_frame, found.diagnostics)

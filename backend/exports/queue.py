@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Select, func, select, text, update
 from sqlalchemy.orm import Session
 
 from backend.db.session import hint_after_commit
@@ -72,19 +72,26 @@ def any_ready(session: Session, seconds: Seconds) -> bool:
     """A cheap look before a writing one."""
     now = seconds(session)
     found = session.execute(
-        select(TaskRow.id)
-        .where(
-            ((TaskRow.state == "ready") & (TaskRow.not_before <= now))
-            | ((TaskRow.state == "leased") & (TaskRow.lease_until < now))
-        )
-        .limit(1)
+        select(TaskRow.id).where(TaskRow.state == "ready", TaskRow.not_before <= now).limit(1)
     )
     return found.first() is not None
 
 
 def next_ready(session: Session, now: float, task_id: str | None = None) -> TaskRow | None:
-    """The task whose turn it is [operations-W9], locked where the database can."""
-    wanted = (
+    """The task whose turn it is [operations-W9], or that one, locked where the database can."""
+    if task_id is not None:
+        return session.scalar(_ready(now).where(TaskRow.id == task_id))
+    return next(iter(in_turn(session, now)), None)
+
+
+def in_turn(session: Session, now: float) -> list[TaskRow]:
+    """Ready tasks, the next one first; as many as are looked at in one go."""
+    ranked = _ranked(session.scalars(_ready(now)).all(), _leased_by_workspace(session))
+    return [row for _, row in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def _ready(now: float) -> Select[TaskRow]:
+    return (
         select(TaskRow)
         .outerjoin(ExportRow, ExportRow.id == TaskRow.export_id)
         .where(TaskRow.state == "ready", TaskRow.not_before <= now, ExportRow.ended_at.is_(None))
@@ -92,11 +99,6 @@ def next_ready(session: Session, now: float, task_id: str | None = None) -> Task
         .limit(CANDIDATES_MAX)
         .with_for_update(skip_locked=True, of=TaskRow)
     )
-    if task_id is not None:
-        return session.scalar(wanted.where(TaskRow.id == task_id))
-    ready = session.scalars(wanted).all()
-    leased = _leased_by_workspace(session)
-    return min(_ranked(ready, leased), key=lambda pair: pair[0], default=(0, None))[1]
 
 
 def _ranked(
@@ -128,7 +130,7 @@ def sweep(session: Session, now: float) -> int:
     swept = session.execute(
         update(TaskRow)
         .where(TaskRow.state == "leased", TaskRow.lease_until < now)
-        .values(state="ready", fence=TaskRow.fence + 1)
+        .values(state="ready", fence=TaskRow.fence + 1, sent_at=0.0)
         .returning(TaskRow.id)
     ).all()
     if swept:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.assets.schemas import ProblemView
 from backend.auth.schemas import Body
+from timeline.film_options import FilmOptions
 from timeline.timing import TICK_MAX, TimeRange
 
 
@@ -33,10 +34,22 @@ class RangeRequest(Body):
 
 
 class QuoteRequest(Body):
+    """Which film: `loudness` in LUFS or as the timeline says, `poster` a tick of the main sequence."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     preset: Annotated[str, Field(min_length=1, max_length=60)] = "source"
     range: RangeRequest | None = None
+    captions: Literal["burn", "soft", "none"] = "burn"
+    on_missing: Literal["slate", "fail"] = "slate"
+    fit: Literal["contain", "cover", "blur"] | None = None
+    loudness: Literal["timeline", "off", -14, -16, -23] = "timeline"
+    poster: Annotated[int, Field(ge=0, le=TICK_MAX)] | None = None
+
+    @property
+    def options(self) -> FilmOptions:
+        loudness = self.loudness if isinstance(self.loudness, str) else float(self.loudness)
+        return FilmOptions(self.captions, self.on_missing, self.fit, loudness, self.poster)
 
 
 class ExportRequest(QuoteRequest):
@@ -93,8 +106,18 @@ class ReportView(BaseModel):
     diagnostics: list[FilmDiagnosticView]
 
 
+class OptionsView(BaseModel):
+    """How the film was wanted beyond its preset."""
+
+    captions: Literal["burn", "soft", "none"]
+    on_missing: Literal["slate", "fail"]
+    fit: Literal["contain", "cover", "blur"] | None
+    loudness: Literal["timeline", "off", -14, -16, -23]
+    poster: int | None
+
+
 class ExportView(BaseModel):
-    """`file` is a path on this server, once the film is there."""
+    """`file`, `captions_file` and `poster_file` are paths on this server, once the film is there."""
 
     id: str
     project: str
@@ -106,12 +129,17 @@ class ExportView(BaseModel):
     range: RangeView | None
     progress: ProgressView
     credits_held: int
+    credits_captured: int | None
     created_at: str
     ended_at: str | None
     requested_by: PersonView
     problem: ProblemView | None
     report: ReportView | None
     file: str | None
+    extension: str
+    options: OptionsView
+    captions_file: str | None
+    poster_file: str | None
 
 
 class CancelledView(ExportView):
@@ -124,14 +152,32 @@ class ExportList(BaseModel):
 
 
 class PresetView(BaseModel):
+    """`width` to `fps_den` are what it makes of the project that was asked for, null where none was.
+
+    `reshapes`: the project has another shape, so `fit` matters. `still` is one frame.
+    """
+
     name: str
     title: str
+    use: Literal["watch", "social", "edit", "sound", "picture"]
+    extension: str
+    media_type: str
+    has_picture: bool
+    has_sound: bool
+    still: bool
+    seconds_max: int | None
     size: tuple[int, int] | None
     short_side: int | None
     scale: float
+    width: int | None
+    height: int | None
+    fps_num: int | None
+    fps_den: int | None
+    reshapes: bool
 
 
 class PresetList(BaseModel):
+    version: int
     items: list[PresetView]
     next_cursor: str | None = None
 
@@ -148,11 +194,11 @@ class QuoteLineView(BaseModel):
 
 
 class QuoteView(BaseModel):
-    """`available` is null where there are no wallets, and then every quote is `enough`."""
+    """`enough` says whether the wallet could pay it at this moment."""
 
     id: str
     credits: int
-    available: int | None
+    available: int
     enough: bool
     price_version: int
     expires_at: str

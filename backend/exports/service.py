@@ -1,12 +1,11 @@
-"""THE EXPORT CLICK, our half: snapshot -> resolve -> price -> enqueue. Services never commit."""
+"""THE EXPORT CLICK, our half: snapshot -> resolve -> price -> hold -> enqueue. Services never commit."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -14,19 +13,28 @@ from backend.assets.repository import list_of_workspace
 from backend.assets.tables import AssetRow
 from backend.assets.views import asset_json, media_of
 from backend.auth.caller import Caller
+from backend.auth.errors import NotAllowed
+from backend.credits import repository as ledger
+from backend.credits.ledger import Mode
+from backend.credits.service import open_wallet
+from backend.db.audit_log import record_act
 from backend.db.event_log import record_event
 from backend.db.session import Database
 from backend.exports import repository
-from backend.exports.errors import StaleReason, TooManyWaiting
+from backend.exports.errors import QuoteOver, TooManyWaiting
 from backend.exports.jobs_json import job_json
-from backend.exports.planning import Priced, Snapshot, asset_ids, priced
+from backend.exports.paid import paid_keys
+from backend.exports.planning import Priced, Snapshot, asset_ids, planned, priced
 from backend.exports.queue import add_task, database_seconds
 from backend.exports.settlement import tell_export
 from backend.exports.tables import ExportRow, QuoteRow
 from backend.exports.views import export_json
 from backend.exports.waiting import WAITING, media_arrived
+from backend.projects.access import ProjectAccess, require_project
 from backend.projects.tables import ProjectRow
 from kit.ids import sortable_id
+from kit.logs import bound_traceparent
+from timeline.film_options import FilmOptions
 from timeline.jobs import ExportJob
 from timeline.media import AssetFacts, AssetState
 from timeline.media_json import media_json
@@ -35,7 +43,6 @@ from timeline.timing import TimeRange
 
 QUOTE_AGE_MAX: Final = timedelta(minutes=15)
 WAITING_MAX: Final = 500
-CREDITS_HELD: Final = 0  # nothing is held before there is a ledger
 
 
 class DocumentReader(Protocol):
@@ -44,12 +51,46 @@ class DocumentReader(Protocol):
         ...
 
 
+class SegmentIndex(Protocol):
+    """What the engine has made before."""
+
+    @property
+    def build_id(self) -> str:
+        """The build that renders; its name is part of every segment's key."""
+        ...
+
+    def cached(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the keys that are in the cache; blocks."""
+        ...
+
+
+class NoSegments:
+    """Where no engine is at hand nothing is known to be made before, and quotes stay upper bounds."""
+
+    @property
+    def build_id(self) -> str:
+        return ""
+
+    def cached(self, keys: Iterable[str]) -> frozenset[str]:  # noqa: ARG002 - the port's
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Whose wallet pays."""
+
+    workspace_id: str
+    mode: Mode
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What somebody wants made of a project."""
 
+    project_id: str
     preset: str
     span: TimeRange | None
+    options: FilmOptions
     quote_id: str | None = None
 
 
@@ -68,9 +109,22 @@ async def snapshot_of(
     )
 
 
-async def price(order: Order, snapshot: Snapshot) -> Priced:
+async def price(
+    database: Database, segments: SegmentIndex, order: Order, snapshot: Snapshot, payer: Payer
+) -> Priced:
     """What the order costs at most; ExportRefused. Off the event loop, because films can be long."""
-    return await asyncio.to_thread(priced, snapshot, order.preset, order.span)
+    plan = await asyncio.to_thread(
+        planned, snapshot, order.preset, order.span, order.options, segments.build_id
+    )
+    async with database.read() as session:
+        paid = await session.run_sync(_paid, payer, plan.drawn_keys)
+    reusable = await asyncio.to_thread(segments.cached, paid)
+    return await asyncio.to_thread(priced, plan, reusable)
+
+
+def _paid(session: Session, payer: Payer, keys: frozenset[str]) -> frozenset[str]:
+    wallet = ledger.find_wallet(session, payer.workspace_id, payer.mode)
+    return paid_keys(session, wallet.id, keys) if wallet is not None else frozenset()
 
 
 def new_quote(project: ProjectRow, order: Order, found: Priced, *, now: datetime) -> QuoteRow:
@@ -87,16 +141,41 @@ def new_quote(project: ProjectRow, order: Order, found: Priced, *, now: datetime
     )
 
 
-async def stale_reason(
-    session: AsyncSession, project: ProjectRow, quote_id: str, found: Priced, *, now: datetime
-) -> StaleReason | None:
-    """Why an order may not be held to that quote any more; `found` is the price of now."""
-    row = await session.get(QuoteRow, quote_id)
-    if row is None or row.project_id != project.id or row.expires_at <= now:
-        return "expired"
-    if row.price_version != found.quote.price_version:
-        return "expired"
-    return "dearer" if found.quote.credits > row.credits else None
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What an order sets aside, from whose wallet, counted with which prices."""
+
+    payer: Payer
+    credits: int
+    price_version: int
+
+
+async def credits_to_hold(
+    session: AsyncSession, order: Order, found: Priced, payer: Payer, *, now: datetime
+) -> Paid:
+    """As quoted, or the price of now where there is no quote; QuoteOver.
+
+    `found` is the price of now: a quote is an upper bound, never raised behind anybody's back.
+    """
+    version = found.quote.price_version
+    if order.quote_id is None:
+        return Paid(payer, found.quote.credits, version)
+    row = await session.get(QuoteRow, order.quote_id)
+    if row is None or row.project_id != order.project_id or row.expires_at <= now:
+        raise QuoteOver("expired", found)
+    if row.price_version != version:
+        raise QuoteOver("expired", found)
+    if found.quote.credits > row.credits:
+        raise QuoteOver("dearer", found)
+    return Paid(payer, row.credits, version)
+
+
+async def require_spender(session: AsyncSession, caller: Caller, project_id: str) -> ProjectAccess:
+    """The project, for a caller who may spend its workspace's credits: a guest never does [auth-A8]."""
+    found = await require_project(session, caller, project_id, "edit")
+    if caller.project_id is not None:
+        raise NotAllowed("spend credits", "guest")
+    return found
 
 
 async def request_export(
@@ -105,18 +184,43 @@ async def request_export(
     project: ProjectRow,
     order: Order,
     snapshot: Snapshot,
+    paid: Paid,
     *,
     now: datetime,
 ) -> ExportRow:
-    """The export, its first task and its event, in one transaction; the film comes later."""
+    """Hold, export, first task and event, in one transaction; HoldRefused. The film comes later."""
     if await repository.count_waiting(session, project.workspace_id) >= WAITING_MAX:
         raise TooManyWaiting(f"{WAITING_MAX} exports are waiting already")
     export = _new_export(caller, project, order, snapshot, now)
+    await session.run_sync(_hold, export, paid, now)
     session.add(export)
     await session.flush()
 
     await session.run_sync(_enqueue, export, now)
+    await record_act(
+        session,
+        export.workspace_id,
+        "export.requested",
+        target=export.id,
+        detail={"held": str(export.credits_held or 0)},
+        at=now,
+    )
     return export
+
+
+def _hold(session: Session, export: ExportRow, paid: Paid, now: datetime) -> None:
+    wallet = open_wallet(session, paid.payer.workspace_id, paid.payer.mode, now=now)
+    held = ledger.hold(
+        session,
+        wallet.id,
+        paid.credits,
+        kind="export",
+        ref_id=export.id,
+        actor=export.requested_by,
+        at=now,
+    )
+    export.hold_id, export.credits_held = held.id, held.amount
+    export.price_version = paid.price_version
 
 
 class RunningWork:
@@ -178,6 +282,7 @@ def _new_export(
         id=sortable_id("exp"),
         document=document_json(snapshot.document),
         assets={name: media_json(found) for name, found in snapshot.media.items()},
+        options=order.options,
     )
     return ExportRow(
         id=job.id,
@@ -191,11 +296,11 @@ def _new_export(
         range_start=order.span.start if order.span else None,
         range_duration=order.span.duration if order.span else None,
         job={**job_json(job), WAITING: _pending(snapshot)},
-        credits_held=CREDITS_HELD,
+        credits_held=0,
         lease_token=0,
         tasks_left=1,
         frames_done=0,
-        traceparent=str(structlog.contextvars.get_contextvars().get("traceparent", "")),
+        traceparent=bound_traceparent(),
         created_at=now,
     )
 

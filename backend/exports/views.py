@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from typing import Final, cast
 
 from backend.db.metadata import iso
+from backend.exports.jobs_json import row_options
 from backend.exports.tables import ExportRow
+from timeline.containers import CONTAINERS, Container
+from timeline.film_options import FilmOptions, options_json
 from timeline.jobs import ExportReport, Failure
 from timeline.model import Json
+from timeline.presets import PRESETS
 from timeline.resolved_json import diagnostic_json
 
 API: Final = "/api/v1/exports"
@@ -28,6 +32,7 @@ TITLES: Final[Mapping[str, str]] = {
 def export_json(row: ExportRow, *, now_seconds: float | None = None) -> dict[str, Json]:
     """`now_seconds` of the database's clock gives the time left."""
     total = row.frames_total or 0
+    options = row_options(row)
     done = total if row.state == "done" else min(row.frames_done, total)
     return {
         "id": row.id,
@@ -42,13 +47,35 @@ def export_json(row: ExportRow, *, now_seconds: float | None = None) -> dict[str
             "eta_seconds": _eta_seconds(row, done, total, now_seconds),
         },
         "credits_held": row.credits_held if row.state not in ENDED else 0,
+        "credits_captured": row.credits_captured,
         "created_at": iso(row.created_at),
         "ended_at": iso(row.ended_at) if row.ended_at else None,
         "requested_by": {"id": row.requested_by, "name": row.requested_name},
         "problem": row.problem,
         "report": row.report,
         "file": f"{API}/{row.id}/file" if row.state == "done" else None,
+        "extension": container_of(row.preset).extension,
+        "options": _options(options),
+        "captions_file": _beside(row, "captions.vtt", there=options.captions == "soft"),
+        "poster_file": _beside(row, "poster.jpg", there=options.poster is not None),
     }
+
+
+def container_of(preset: str) -> Container:
+    """What a film of that preset is; an MP4 where the preset is gone by now."""
+    known = PRESETS.get(preset)
+    return known.file if known is not None else CONTAINERS["mp4"]
+
+
+def _options(options: FilmOptions) -> dict[str, Json]:
+    """As they were sent: targets of loudness are whole numbers."""
+    loudness = options.loudness
+    told: Json = loudness if isinstance(loudness, str) else int(loudness)
+    return {**options_json(options), "loudness": told}
+
+
+def _beside(row: ExportRow, name: str, *, there: bool) -> str | None:
+    return f"{API}/{row.id}/{name}" if there and row.state == "done" else None
 
 
 def report_json(report: ExportReport) -> dict[str, Json]:

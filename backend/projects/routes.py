@@ -2,11 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 
+from backend.auth.account import require_session
 from backend.auth.caller import CallerDep
-from backend.auth.cookies import public_address
+from backend.auth.cookies import clear_cookie, public_address
+from backend.auth.errors import WrongCredentials
+from backend.auth.repository import get_user
 from backend.auth.roles import role_of
+from backend.auth.routes import LimitsDep, PasswordsDep
 from backend.auth.tables import ShareLinkRow
 from backend.db.metadata import iso
 from backend.db.paging import PAGE_DEFAULT, Cursor, Limit
@@ -14,7 +18,9 @@ from backend.db.session import ClockDep, DatabaseDep, SessionDep
 from backend.projects import repository, service
 from backend.projects.access import ProjectAccess, require_project
 from backend.projects.documents import ProjectDocuments
+from backend.projects.leaving import delete_account
 from backend.projects.schemas import (
+    DeletionRequest,
     ProjectChange,
     ProjectList,
     ProjectRequest,
@@ -34,6 +40,32 @@ def read_documents(request: Request) -> ProjectDocuments:
 
 
 ProjectDocumentsDep = Annotated[ProjectDocuments, Depends(read_documents)]
+
+
+@router.post("/me/deletion", status_code=204)
+async def delete_my_account(
+    body: DeletionRequest,
+    request: Request,
+    response: Response,
+    database: DatabaseDep,
+    caller: CallerDep,
+    passwords: PasswordsDep,
+    limits: LimitsDep,
+    settings: SettingsDep,
+    clock: ClockDep,
+) -> None:
+    """For good; the present password says that it is meant."""
+    require_session(caller)
+    address = request.client.host if request.client else "-"
+    limits.check_sign_in(caller.user_id, address)
+    async with database.read() as session:
+        stored = (await get_user(session, caller.user_id)).password_hash
+    if stored is not None and not await passwords.fits(stored, body.password or ""):
+        limits.count_failure(caller.user_id, address)
+        raise WrongCredentials("the present password is wrong")
+    async with database.write() as session:
+        await delete_account(session, caller.user_id, now=clock.now())
+    clear_cookie(response, settings)
 
 
 @router.get("/projects")
@@ -132,10 +164,10 @@ async def add_share_link(
 
 @router.delete("/projects/{project_id}/share-links/{link_id}", status_code=204)
 async def remove_share_link(
-    project_id: str, link_id: str, session: SessionDep, caller: CallerDep
+    project_id: str, link_id: str, session: SessionDep, caller: CallerDep, clock: ClockDep
 ) -> None:
     found = await require_project(session, caller, project_id, "administer the workspace")
-    await service.remove_share_link(session, found.project, link_id)
+    await service.remove_share_link(session, found.project, link_id, now=clock.now())
 
 
 def _project(found: ProjectAccess) -> ProjectView:

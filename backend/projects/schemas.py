@@ -41,6 +41,12 @@ Side: TypeAlias = Annotated[int, Field(ge=16, le=SIDE_MAX, multiple_of=2)]
 Fps: TypeAlias = Annotated[int | float | str, AfterValidator(_checked)]
 
 
+class DeletionRequest(Body):
+    """`password` is the present one, where the account has one."""
+
+    password: Annotated[str, Field(max_length=256)] | None = None
+
+
 class ProjectRequest(Body):
     name: PlainName
     workspace: str | None = None

@@ -1,5 +1,6 @@
 """Make, delete, share a project; follow its document. Services never commit."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +14,7 @@ from backend.auth.roles import Role, may
 from backend.auth.schemas import CONTROL, NAME_LENGTH_MAX
 from backend.auth.service import REVOKED
 from backend.auth.tables import ShareLinkRow
+from backend.db.audit_log import record_act
 from backend.db.event_log import record_event
 from backend.db.session import Database, hint_after_commit
 from backend.projects import repository
@@ -72,17 +74,21 @@ class EditedProjectRows:
         self._database = database
         self._clock = clock
 
-    async def edited(self, project_id: str, name: Json) -> None:
-        """What is no name for people leaves the row's own; DatabaseAway, DatabaseFull."""
+    async def edited(self, names: Mapping[str, Json]) -> None:
+        """All in one transaction; what is no name for people leaves the row's own.
+
+        Raises DatabaseAway, DatabaseFull.
+        """
         now = self._clock.now()
         async with self._database.write() as session:
-            project = await session.get(ProjectRow, project_id)
-            if project is None or project.deleted_at is not None:
-                return
-            project.updated_at = now
-            project.name = _plain_name(name) or project.name
-            await session.flush()
-            await _tell(session, project, now)
+            for project_id, name in names.items():
+                project = await session.get(ProjectRow, project_id)
+                if project is None or project.deleted_at is not None:
+                    continue
+                project.updated_at = now
+                project.name = _plain_name(name) or project.name
+                await session.flush()
+                await _tell(session, project, now)
 
 
 async def delete_project(session: AsyncSession, project: ProjectRow, *, now: datetime) -> None:
@@ -90,6 +96,7 @@ async def delete_project(session: AsyncSession, project: ProjectRow, *, now: dat
     project.deleted_at = now
     await session.flush()
     await _tell(session, project, now, deleted=True)
+    await record_act(session, project.workspace_id, "project.deleted", target=project.id, at=now)
     hint_after_commit(session, REVOKED, {"project": project.id})
 
 
@@ -109,13 +116,27 @@ async def add_share_link(
         expires_at=now + LINK_AGE_MAX,
     )
     session.add(link)
+    detail = {"project": project.id, "role": role}
+    await record_act(
+        session, project.workspace_id, "share_link.created", target=link.id, detail=detail, at=now
+    )
     return link, key
 
 
-async def remove_share_link(session: AsyncSession, project: ProjectRow, link_id: str) -> None:
+async def remove_share_link(
+    session: AsyncSession, project: ProjectRow, link_id: str, *, now: datetime
+) -> None:
     """Everybody who came by it is out within a second."""
     link = await repository.get_share_link(session, project.id, link_id)
     await session.delete(link)
+    await record_act(
+        session,
+        project.workspace_id,
+        "share_link.removed",
+        target=link_id,
+        detail={"project": project.id},
+        at=now,
+    )
     hint_after_commit(session, REVOKED, {"share_link": link_id, "project": project.id})
 
 

@@ -16,7 +16,10 @@ TABLES: Final = (
     "backend.projects.tables",
     "backend.assets.tables",
     "backend.collab.tables",
+    "backend.credits.tables",
+    "backend.comments.tables",
     "backend.exports.tables",
+    "backend.payments.tables",
     "backend.db.idempotency",
 )
 for name in TABLES:

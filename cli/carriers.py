@@ -2,13 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from cli.errors import CommandFailed, ExitCode
-from exporter.pipeline import Workshop
 from exporter.settings import BadSetting, find_ffmpeg
 from exporter.settings import read_settings as read_exporter_settings
+from exporter.shop import Workshop
 from exporter.worker import PoolOptions, WorkerPool
 from exporter.workshop import open_workshop
 from kit.clock import Clock
@@ -28,12 +29,20 @@ class EmbeddedEngine:
         options = PoolOptions(slots=slots or os.cpu_count() or 1)
         self._pool = WorkerPool(board, shop, options)
         self._bus = bus
-        self._ffmpeg = shop.ffmpeg
+        self._shop = shop
 
     @property
     def description(self) -> str:
         """Build and box level, for `/readyz`."""
-        return f"ffmpeg {self._ffmpeg.version}, box {self._ffmpeg.level}"
+        return f"ffmpeg {self._shop.ffmpeg.version}, box {self._shop.ffmpeg.level}"
+
+    @property
+    def build_id(self) -> str:
+        return self._shop.ffmpeg.build_id
+
+    def cached(self, keys: Iterable[str]) -> frozenset[str]:
+        """Finished segments that need not be made again."""
+        return frozenset(key for key in keys if self._shop.cache.has(key))
 
     def start(self) -> None:
         self._pool.start()
@@ -54,7 +63,7 @@ def embedded_shop(folder: Path, store: ObjectStore, clock: Clock) -> Workshop:
     """What tasks are done with, under the data folder; scratch of an earlier process is removed."""
     try:
         settings = read_exporter_settings()
-        ffmpeg = find_ffmpeg(settings)
+        ffmpeg = find_ffmpeg(settings, folder / "notes")
     except BadSetting as bad:
         raise CommandFailed(str(bad), "environment", ExitCode.BAD_INPUT) from bad
     scratch = folder / "scratch"

@@ -1,7 +1,6 @@
 """Exports without a server: board, pool, cache and store of one command."""
 
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Mapping
@@ -14,21 +13,24 @@ from cli.errors import CommandFailed, ExitCode
 from cli.timeline_source import TimelineSource
 from exporter.cache import SegmentCache
 from exporter.fetch import Fetcher
-from exporter.headers import headers_of
+from exporter.ffmpeg_process import sweep_boxes
 from exporter.memory_board import MemoryBoard, Standing
 from exporter.originals import LinkedStore, find_known, keep_known
-from exporter.pipeline import Workshop
 from exporter.plan_shelf import PlanShelf
 from exporter.publish import FilePublisher
 from exporter.settings import BadSetting, find_ffmpeg, read_settings
+from exporter.shop import Workshop
 from exporter.worker import PoolOptions, WorkerPool
 from kit.clock import SystemClock
 from kit.folder_store import FolderStore
+from kit.processes import own_folder
+from timeline.film_options import FilmOptions
 from timeline.jobs import AssetJob, ExportJob
 from timeline.media import AssetFacts, MediaDiagnostic, MediaFacts
 from timeline.media_json import media_from_json, media_json
 from timeline.model import Json, document_json
 
+PRIVATE: Final = "cutroom-cache-"
 WAIT_SECONDS: Final = 0.2
 ATTEMPTS_MAX: Final = 3  # somebody is waiting in front of the screen
 INPUT_CODES: Final = frozenset(
@@ -43,6 +45,8 @@ INPUT_CODES: Final = frozenset(
         "media_missing",
         "media_failed",
         "media_pending",
+        "too_long",
+        "no_sound",
     )
 )
 
@@ -65,14 +69,16 @@ def local_room(
 ) -> Generator[LocalRoom]:
     """Board and workers over a cache folder, or over a private one that is removed; stopped at the end."""
     _hush()
+    sweep_boxes()
     clock = SystemClock()
     try:
         settings = read_settings()
-        ffmpeg = find_ffmpeg(settings)
+        kept = (cache or settings.cache_dir) if keep else None
+        ffmpeg = find_ffmpeg(settings, kept / "notes" if kept else None)
     except BadSetting as bad:
         raise CommandFailed(str(bad), "environment", ExitCode.BAD_INPUT) from bad
-    folder = (cache or settings.cache_dir) if keep else Path(tempfile.mkdtemp(prefix="cutroom-"))
-    scratch = _scratch_folder(folder)
+    folder = kept or own_folder(Path(tempfile.gettempdir()), PRIVATE)
+    scratch = own_folder(folder / "scratch", "")
     try:
         store = LinkedStore(FolderStore(folder / "store"))
         shop = Workshop(
@@ -104,27 +110,6 @@ def _hush() -> None:
         log.addHandler(logging.NullHandler())
 
 
-def _scratch_folder(folder: Path) -> Path:
-    """A folder of this process; those of processes that were killed are swept."""
-    parent = folder / "scratch"
-    parent.mkdir(parents=True, exist_ok=True)
-    for old in parent.iterdir():
-        pid = old.name.split("-")[0]
-        if pid.isdigit() and not _is_alive(int(pid)):
-            shutil.rmtree(old, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=parent))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def ingested(
     room: LocalRoom, source: TimelineSource, on_media: Callable[[int, int], None]
 ) -> dict[str, MediaFacts]:
@@ -135,6 +120,8 @@ def ingested(
     media: dict[str, MediaFacts] = {}
     waiting: dict[str, Path] = {}
     for asset, path in source.files.items():
+        if not path.is_file():
+            continue  # removed since the timeline was read: missing, like any other that is not there
         known = find_known(room.store, path)
         if known is None:
             waiting[asset] = path
@@ -158,18 +145,6 @@ def ingested(
     return media
 
 
-def seen(room: LocalRoom, source: TimelineSource) -> dict[str, MediaFacts]:
-    """Facts for a plan that renders nothing: of media never ingested, what its headers say.
-
-    Without a rendition nothing of it can be copied, so it is planned as encoded.
-    """
-    media: dict[str, MediaFacts] = {}
-    for asset, path in source.files.items():
-        known = find_known(room.store, path)
-        media[asset] = known if known is not None else headers_of(path, source.names[asset])
-    return media
-
-
 def _media_of(standing: Standing, name: str) -> MediaFacts:
     if standing.state == "done":
         return media_from_json(standing.body["media"])
@@ -190,16 +165,16 @@ def export_job(
     media: Mapping[str, MediaFacts],
     *,
     preset: str,
-    captions: str,
-    on_missing: str,
+    span: tuple[int, int] | None = None,
+    options: FilmOptions | None = None,
 ) -> ExportJob:
     return ExportJob(
         id="export",
         document=document_json(source.document),
         assets={asset: cast("Json", media_json(facts)) for asset, facts in media.items()},
         preset=preset,
-        captions="none" if captions == "none" else "burn",
-        on_missing="fail" if on_missing == "fail" else "slate",
+        range=span,
+        options=options or FilmOptions(),
         names=source.names,
     )
 

@@ -6,20 +6,26 @@ import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
 
+from backend.db.audit_log import ASKER, OPERATOR, Asker
 from backend.db.migrations import migrate
 from backend.db.session import Database, DatabaseAway, DatabaseFull, DatabaseUnusable
+from backend.exports.carrier import Carrier
 from backend.main import Parts
 from backend.settings import BadSettings, Settings
 from cli.carriers import EmbeddedEngine, embedded_shop
 from cli.errors import CommandFailed, ExitCode
 from kit.clock import SystemClock
-from kit.event_bus import LocalBus
+from kit.event_bus import EventBus, LocalBus
 from kit.folder_store import FolderStore
+from kit.object_store import ObjectStore, StoreError
 from timeline.jobs import JobBoard
+
+if TYPE_CHECKING:
+    from kit.redis_bus import RedisBus
 
 SECRET_FILE: Final = "secret.key"  # noqa: S105 - a file name
 SECRET_BYTES: Final = 32
@@ -40,10 +46,19 @@ def with_secret_key(settings: Settings) -> Settings:
     return settings.model_copy(update={"secret_key": SecretStr(_own_key(settings.data_dir))})
 
 
+def object_store(settings: Settings) -> ObjectStore:
+    """The bucket that was named, else a folder under the data folder."""
+    if not settings.s3_bucket:
+        return FolderStore(settings.data_dir / "objects")
+    from kit.s3_store import S3Store  # noqa: PLC0415 - boto3 takes longer to load than a server to start
+
+    return S3Store(settings.s3_bucket, settings.s3_endpoint_url or None)
+
+
 def embedded_parts(settings: Settings) -> Parts:
     """One process, one folder: SQLite, a folder of objects, an in-process bus."""
     bus, clock = LocalBus(), SystemClock()
-    store = FolderStore(settings.data_dir / "objects")
+    store = object_store(settings)
     shop = embedded_shop(settings.data_dir, store, clock)
 
     def make_engine(board: JobBoard) -> EmbeddedEngine:
@@ -75,15 +90,36 @@ def read_cluster_settings(**chosen: object) -> Settings:
     return settings
 
 
-def cluster_parts(settings: Settings) -> Parts:
-    """Shared database and store. Hints stay in the process: others poll, which costs latency only."""
-    bus = LocalBus()
+@contextmanager
+def cluster_bus(settings: Settings) -> Generator["RedisBus"]:
+    """Hints over Redis while the block runs; a Redis that is away is waited for, not needed."""
+    from kit.redis_bus import RedisBus  # noqa: PLC0415 - `up` needs none
+
+    try:
+        bus = RedisBus(settings.redis_url)
+    except ValueError as error:
+        raise CommandFailed(str(error), "CUTROOM_REDIS_URL", ExitCode.BAD_INPUT) from error
+    bus.start()
+    try:
+        yield bus
+    finally:
+        bus.close()
+
+
+def cluster_parts(
+    settings: Settings, bus: EventBus, *, carrier: Carrier | None = None, node_address: str = ""
+) -> Parts:
+    """Shared database and store; `carrier` tells the workers of other machines, and only who opens documents
+    has a `node_address`.
+    """
     return Parts(
         settings=settings,
         database=Database(settings.sqlalchemy_url, bus),
         bus=bus,
-        store=FolderStore(settings.data_dir / "objects"),
+        store=object_store(settings),
         clock=SystemClock(),
+        node_address=node_address,
+        carrier=carrier,
     )
 
 
@@ -100,6 +136,15 @@ def database_faults(settings: Settings) -> Generator[None]:
 
 
 @contextmanager
+def store_faults() -> Generator[None]:
+    """An object store that does not do its part ends the command with one line."""
+    try:
+        yield
+    except StoreError as fault:
+        raise CommandFailed(f"the object store cannot be used ({fault})", "") from fault
+
+
+@contextmanager
 def open_database(settings: Settings) -> Generator[Database]:
     """The database of a data folder, brought to this version; safe beside a running `up`."""
     if not settings.database_url and not settings.data_dir.is_dir():
@@ -109,6 +154,7 @@ def open_database(settings: Settings) -> Generator[Database]:
             ExitCode.BAD_INPUT,
         )
     database = Database(settings.sqlalchemy_url, LocalBus())
+    ASKER.set(Asker(OPERATOR))
     try:
         with database_faults(settings):
             migrate(settings.sqlalchemy_url)

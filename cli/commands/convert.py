@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from cli.errors import CommandFailed, ExitCode
-from cli.local_export import local_room, seen
+from cli.local_export import local_room
+from cli.seen_media import seen
 from cli.timeline_source import TimelineSource, open_timeline, read_source, with_own_size
 from timeline.media import AssetEntry
 from timeline.otio import write_otio

@@ -14,8 +14,9 @@ from backend.main import Parts, create_app
 from backend.settings import Settings
 from cli.data_folder import DataFolder, locked_folder
 from cli.errors import CommandFailed, ExitCode
+from cli.razorpay import Till, open_till
 from cli.sample import land_sample_once, make_sample_project_once
-from cli.server import bound_socket, run_server
+from cli.server import bound_socket, local_address, run_server
 from cli.wiring import database_faults, embedded_parts, read_settings, with_secret_key
 from kit.logs import configure_logs
 
@@ -36,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     with locked_folder(settings.data_dir) as folder:
         sock = bound_socket(arguments.host, arguments.port)
         try:
-            _serve(settings, folder, sock, demo=not arguments.no_demo)
+            with open_till(settings) as till:
+                _serve(settings, folder, sock, till, demo=not arguments.no_demo)
         finally:
             sock.close()
     return ExitCode.DONE
@@ -69,14 +71,16 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _serve(settings: Settings, folder: DataFolder, sock: socket.socket, *, demo: bool) -> None:
+def _serve(
+    settings: Settings, folder: DataFolder, sock: socket.socket, till: Till, *, demo: bool
+) -> None:
     settings = with_secret_key(settings)
     with database_faults(settings):
         migrate(settings.sqlalchemy_url)
-        parts = embedded_parts(settings)
+        parts = till.in_parts(embedded_parts(settings))
         key = _prepare(parts)
     app = create_app(parts)
-    local = _address(sock)
+    local = local_address(sock)
     address = settings.public_url or local
 
     async def listening() -> None:
@@ -84,6 +88,7 @@ def _serve(settings: Settings, folder: DataFolder, sock: socket.socket, *, demo:
             await make_sample_project_once(parts, folder.path, local)
         folder.tell(address)
         print(f"Cutroom is ready: {address}/#welcome={key}", flush=True)
+        till.tell(local)
         if demo:
             app.state.background.start("sample", land_sample_once(parts, folder.path, local))
 
@@ -103,10 +108,3 @@ def _prepare(parts: Parts) -> str:
         ensure_local_owner(session, now=now)
         forget_welcome_keys(session)
         return new_welcome_key(session, now=now)
-
-
-def _address(sock: socket.socket) -> str:
-    host, port = str(sock.getsockname()[0]), int(sock.getsockname()[1])
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - only shown
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -4,11 +4,13 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 
+from backend.db.migrations import migrate
 from tests.fuzzing import load_profile
 from tests.media import Clips
 from tests.postgres import new_database, postgres_server
+from tests.redis_server import RedisServer, redis_server
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +30,27 @@ def postgres() -> Generator[URL]:
 def postgres_url(postgres: URL) -> str:
     """A fresh, empty database on it."""
     return new_database(postgres)
+
+
+@pytest.fixture(scope="session")
+def redis() -> Generator[RedisServer]:
+    """One Redis for the whole run; who takes it away starts one of their own."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: URL) -> str:
+    """The name of a database of this version that nobody uses: copying it is quicker than making it."""
+    address = new_database(postgres)
+    migrate(address)
+    return str(make_url(address).database)
+
+
+@pytest.fixture
+def postgres_copy_url(postgres: URL, postgres_template: str) -> str:
+    """A fresh database of this version."""
+    return new_database(postgres, postgres_template)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

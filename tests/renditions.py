@@ -6,8 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from exporter.ffmpeg_process import Ffmpeg
+from exporter.film_parts import track_timescale
 from exporter.ingest import ingest
-from exporter.normalise import track_timescale
 from kit.folder_store import FolderStore
 from timeline.jobs import AssetJob
 from timeline.media import MediaFacts, PictureRendition, SoundRendition

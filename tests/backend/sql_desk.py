@@ -79,6 +79,11 @@ class SqlDesk:
             return session.get_one(ExportRow, export_id)
 
     def advance(self, seconds: float) -> None:
+        """Time passes, and the keeper makes its round."""
+        self.let_pass(seconds)
+        self.board.sweep()
+
+    def let_pass(self, seconds: float) -> None:
         self._clock.advance(seconds)
 
     def close(self) -> None:

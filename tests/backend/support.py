@@ -20,6 +20,7 @@ from backend.auth.passwords import PasswordChecker
 from backend.db.migrations import migrate
 from backend.db.session import Database
 from backend.main import Parts, create_app
+from backend.payments.gateway import RazorpayKeys
 from backend.settings import Settings
 from kit.clock import Clock, SystemClock
 from kit.event_bus import EventBus, LocalBus
@@ -113,7 +114,11 @@ class TestServer:
 
 @asynccontextmanager
 async def running_server(
-    folder: Path, *, clock: Clock | None = None, **chosen: Any
+    folder: Path,
+    *,
+    clock: Clock | None = None,
+    razorpay: RazorpayKeys | None = None,
+    **chosen: Any,
 ) -> AsyncGenerator[TestServer]:
     """A server on a fresh folder, or on `database_url`; stopped, its database closed, at the end."""
     data = folder / "data"
@@ -129,6 +134,7 @@ async def running_server(
         bus=bus,
         store=FolderStore(data / "objects"),
         clock=clock or SystemClock(),
+        razorpay=razorpay,
     )
     with database.write_in_thread() as session:
         ensure_local_owner(session, now=parts.clock.now())

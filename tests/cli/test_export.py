@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -175,6 +176,27 @@ def test_a_plan_tells_what_an_export_would_do_and_renders_nothing(
     assert after["credits"] == 1
 
 
+@pytest.mark.rule("export-X23", "export-X29")
+def test_a_master_is_planned_without_being_made_and_reused_when_it_is(
+    clips: Clips, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = timeline(tmp_path, clips.make(Clip(33, frames=90, gop=200, width=320, height=180)))
+    options = ("--preset", "h264-master", "--cache", str(tmp_path / "cache"))
+    store = tmp_path / "cache/store"
+
+    def planned() -> dict[str, int]:
+        assert main(["plan", str(source), "--json", *options]) == 0
+        return json.loads(capsys.readouterr().out)["counts"]
+
+    assert planned()["frames_encoded"] == 90
+    assert not list(store.glob("ms/*"))
+    assert export(source, tmp_path / "1.mp4", *options, "--progress", "none") == 0
+    assert len(list(store.glob("ms/*"))) == 1
+    assert planned()["frames_encoded"] == 0
+    assert export(source, tmp_path / "2.mp4", *options, "--progress", "none") == 0
+    assert (tmp_path / "1.mp4").read_bytes() == (tmp_path / "2.mp4").read_bytes()
+
+
 def started(source: Path, out: Path, cache: Path) -> "subprocess.Popen[str]":
     """An export that has begun to encode."""
     words = ["export", str(source), "-o", str(out), "--cache", str(cache), "--progress", "json"]
@@ -244,8 +266,15 @@ def test_a_killed_export_takes_its_ffmpeg_along_and_the_next_one_goes_on(
         time.sleep(0.02)
     assert not [pid for pid in children if is_alive(pid)]
     assert not (tmp_path / "o.mp4").exists()
+    boxes = Path(tempfile.gettempdir())
+    assert list(boxes.glob(f"cutroom-box-{process.pid}-*"))
+    left, living = tmp_path / f".o.mp4.{process.pid}-1.part", tmp_path / ".o.mp4.1-1.part"
+    for path in (left, left.with_name(f".{left.name}.part"), living):
+        path.write_bytes(b"half a film")  # as it would have been a moment before its end
     cache = ("--cache", str(tmp_path / "cache"), "--progress", "none")
     assert export(source, tmp_path / "o.mp4", *cache) == 0
+    assert list(tmp_path.glob(".*")) == [living]
+    assert not list(boxes.glob(f"cutroom-box-{process.pid}-*"))
     assert not list((tmp_path / "cache/scratch").iterdir())
     marks = read_film(tmp_path / "o.mp4")
     assert [mark and mark.frame for mark in marks] == list(range(300))

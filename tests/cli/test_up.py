@@ -3,53 +3,13 @@
 import signal
 import socket
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
+from tests.cli.orders import film_of, is_done, is_rendering, order_film
 from tests.cli.up_process import Up, children_of, cutroom, up, wait_until
 from tests.media import Clip, Clips
-
-
-def order_film(client: httpx.Client, clip: Path, key: str, preset: str = "h264-1080p") -> str:
-    """A project of one clip that must be drawn again, and its export."""
-    workspace = client.get("/me").json()["workspaces"][0]["id"]
-    project = client.post("/projects", json={"name": key, "width": 1280, "height": 720}).json()[
-        "id"
-    ]
-    made = client.post(
-        f"/workspaces/{workspace}/assets",
-        files={"file": (clip.name, clip.read_bytes())},
-        data={"project": project},
-    )
-    assert made.status_code == 201, made.text
-    asset = made.json()["id"]
-
-    def ready() -> bool:
-        return bool(asset_of(client, asset)["state"] == "ready")
-
-    wait_until(ready)
-    landed = client.post(
-        f"/projects/{project}/scenes",
-        json={"run": "r", "scenes": [{"key": str(n), "asset": asset} for n in range(4)]},
-    )
-    assert landed.status_code == 200, landed.text
-    answer = client.post(
-        f"/projects/{project}/exports",
-        json={"preset": preset},
-        headers={"Idempotency-Key": key},
-    )
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["id"])
-
-
-def asset_of(client: httpx.Client, asset: str) -> dict[str, Any]:
-    return client.get("/assets", params={"ids": asset}).json()["items"][0]
-
-
-def export_of(client: httpx.Client, export: str) -> dict[str, Any]:
-    return client.get(f"/exports/{export}").json()
 
 
 @pytest.mark.rule("cli-U1", "cli-U2", "auth-A1")
@@ -131,22 +91,11 @@ def test_after_sigkill_an_export_goes_on_and_ctrl_c_leaves_no_child(
     with up(data) as first:
         with first.client() as client:
             export = order_film(client, clip, "one")
-
-            def begun() -> bool:
-                return export_of(client, export)["state"] == "rendering"
-
-            wait_until(begun)
+            wait_until(lambda: is_rendering(client, export))
         first.kill()
     with up(data) as second, second.client() as client:
-
-        def done() -> bool:
-            told = export_of(client, export)
-            assert told["state"] not in {"failed", "cancelled"}, told
-            return bool(told["state"] == "done")
-
-        wait_until(done)
-        film = client.get(f"/exports/{export}/file")
-        assert film.headers["etag"] == f'"{export_of(client, export)["report"]["sha256"]}"'
+        wait_until(lambda: is_done(client, export))
+        film_of(client, export)
         films = list((data / "objects" / "films").rglob("*.mp4"))
         assert len(films) == 1
         order_film(client, clip, "two", "vertical")

@@ -137,6 +137,8 @@ async def test_what_is_no_media_is_422_whatever_its_name(
         (b"ID3\x04", "audio"),
         (b"\xff\xd8\xff\xe0", "image"),
         ((b"G" + b"\0" * 187) * 3, "video"),
+        (b"# made somewhere\r\nTITLE x\r\nLUT_3D_SIZE 33\r\n", "lut"),
+        (b"\nLUT_1D_SIZE 1024\n", "lut"),
     ],
 )
 def test_the_first_bytes_tell_the_kind(head: bytes, kind: str) -> None:
@@ -247,3 +249,76 @@ async def test_a_spec_that_is_not_ours_is_not_drawn(
     spec = text_spec("Hi", {}, width=640, height=360, raster_scale=1, fonts=builtin_hashes())
     answer = await asha.client.post("/api/v1/text-images", json={"images": [{**spec, **change}]})
     assert answer.status_code == 422
+
+
+async def seen_by(guest: httpx.AsyncClient, *ids: str) -> list[str]:
+    answer = await guest.get("/api/v1/assets", params={"ids": ",".join(ids)})
+    assert answer.status_code == 200, answer.text
+    return [item["id"] for item in answer.json()["items"]]
+
+
+async def guest_of(
+    server: TestServer, person: Person, project: str, role: str
+) -> httpx.AsyncClient:
+    link = await person.client.post(f"/api/v1/projects/{project}/share-links", json={"role": role})
+    guest = server.client()
+    signed = await guest.post("/api/v1/session", json={"share": link.json()["key"], "name": "Vik"})
+    assert signed.status_code == 200, signed.text
+    return guest
+
+
+def scenes(*assets: str) -> dict[str, Any]:
+    return {"run": "gen_1", "scenes": [{"key": asset, "asset": asset} for asset in assets]}
+
+
+@pytest.mark.rule("assets-U10")
+async def test_a_guest_sees_media_of_elsewhere_once_a_member_has_landed_it(
+    server: TestServer,
+) -> None:
+    asha = await server.person()
+    film, other = await asha.project("Film"), await asha.project("Other")
+    landed = (await upload(asha, other))["id"]
+    make_ready(server, landed)
+    hidden = (await upload(asha, other, content=png(9)))["id"]
+    guest = await guest_of(server, asha, film, "viewer")
+    assert await seen_by(guest, landed, hidden) == []
+    answer = await asha.client.post(f"/api/v1/projects/{film}/scenes", json=scenes(landed))
+    assert answer.status_code == 200, answer.text
+    assert await seen_by(guest, landed, hidden) == [landed]
+    assert (await guest.get(f"/api/v1/assets/{landed}/content")).status_code == 200
+    bin_of_film = await asha.client.get(
+        f"/api/v1/workspaces/{asha.workspace}/assets", params={"project": film}
+    )
+    assert [item["id"] for item in bin_of_film.json()["items"]] == [landed]
+
+
+@pytest.mark.rule("assets-U10")
+async def test_a_guest_who_edits_brings_in_nothing_that_they_may_not_see(
+    server: TestServer,
+) -> None:
+    asha = await server.person()
+    film, other = await asha.project("Film"), await asha.project("Other")
+    hidden = (await upload(asha, other))["id"]
+    make_ready(server, hidden)
+    guest = await guest_of(server, asha, film, "editor")
+    await guest.post(f"/api/v1/projects/{film}/scenes", json=scenes(hidden))
+    added = await guest.post(f"/api/v1/projects/{film}/assets", json={"assets": [hidden]})
+    assert added.json()["items"] == []
+    assert await seen_by(guest, hidden) == []
+
+
+@pytest.mark.rule("assets-U10")
+async def test_media_of_the_workspace_are_added_to_a_project_as_often_as_one_likes(
+    server: TestServer,
+) -> None:
+    asha = await server.person()
+    film, other = await asha.project("Film"), await asha.project("Other")
+    asset = (await upload(asha, other))["id"]
+    for _ in range(2):
+        answer = await asha.client.post(
+            f"/api/v1/projects/{film}/assets", json={"assets": [asset, "as_unknown"]}
+        )
+        assert [item["id"] for item in answer.json()["items"]] == [asset]
+    viewer = await guest_of(server, asha, film, "viewer")
+    refused = await viewer.post(f"/api/v1/projects/{film}/assets", json={"assets": [asset]})
+    assert refused.status_code == 403

@@ -10,8 +10,15 @@ from backend.collab.log import Batch, Entry, LogRow, Stored
 from backend.collab.pending import Queued
 from backend.collab.room import Room, RoomSettings
 from backend.collab.seeds import seed_entry
-from backend.collab.socket import Admission, Connection
-from backend.collab.wire import read_bytes, read_message
+from backend.collab.socket import Admission, Connection, Successor
+from backend.collab.wire import (
+    Update,
+    awareness_message,
+    read_bytes,
+    read_message,
+    varint,
+    with_length,
+)
 from timeline.model import Change
 
 SEED = seed_entry("prj", "Film", width=64, height=64, fps_num=25, fps_den=1)
@@ -85,6 +92,9 @@ class FakeCarrier:
 
     def abort(self) -> None:
         self.ended = "aborted"
+
+    def hand_over(self, protocol: Successor) -> asyncio.Transport | None:  # noqa: ARG002
+        return None
 
     def frames(self) -> list[tuple[int, bytes]]:
         """(opcode, payload) of whole messages; fragments are joined."""
@@ -172,12 +182,12 @@ class FakeKeeper:
 class Stage:
     """A room and the people in it."""
 
-    def __init__(self, *entries: Entry) -> None:
+    def __init__(self, *entries: Entry, project_id: str = "prj") -> None:
         self.timers = FakeTimers()
         self.keeper = FakeKeeper()
         stored = stored_of(SEED, *entries)
         self.room = Room(
-            "prj",
+            project_id,
             LiveDocument(stored, index_of(stored)),
             epoch=1,
             head=1,
@@ -217,3 +227,11 @@ async def until(holds: Callable[[], object], seconds: float = 10) -> None:
 
 def meta_change(key: str, value: str) -> Change:
     return Change("meta", "", key, None, value)
+
+
+def updates_of(carrier: FakeCarrier) -> list[bytes]:
+    return [message.update for message in carrier.messages() if isinstance(message, Update)]
+
+
+def presence(client: int, clock: int, state: bytes = b"{}") -> bytes:
+    return awareness_message(varint(1) + varint(client) + varint(clock) + with_length(state))

@@ -1,13 +1,15 @@
 """A server of rooms alone, for tests: real sockets, real SQLite, a small access list.
 
-As a program (`python tests/backend/collab/server.py FOLDER PORT`) it is killed by tests.
+As a program it reads folders from stdin and serves each in a process that tests kill.
 """
 
 import asyncio
 import contextlib
+import os
+import signal
 import socket
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -22,7 +24,10 @@ from sqlalchemy import create_engine
 from backend.auth.roles import Role
 from backend.collab.access import AccessDenied
 from backend.collab.handshake import Handshake
+from backend.collab.lease import NodeLease, Owner
+from backend.collab.marks import RelayMarks
 from backend.collab.port import port_bridge
+from backend.collab.relay import Relay
 from backend.collab.rooms import RoomsSettings
 from backend.collab.seeds import seed_entry
 from backend.collab.service import CollabService
@@ -57,15 +62,18 @@ class ListedAccess:
         foreign = handshake.token is None and handshake.origin == "http://evil.example"
         return HTTPStatus.FORBIDDEN if foreign else None
 
-    async def admit(self, handshake: Handshake) -> Admission:
+    async def admit_all(self, handshakes: Sequence[Handshake]) -> list[Admission | AccessDenied]:
+        return [self._admit(handshake) for handshake in handshakes]
+
+    def _admit(self, handshake: Handshake) -> Admission | AccessDenied:
         token = handshake.token or ""
         if token not in TOKENS or token in self.ended:
-            raise AccessDenied(NOT_SIGNED_IN)
+            return AccessDenied(NOT_SIGNED_IN)
         if handshake.project_id in self.gone:
-            raise AccessDenied(NO_PROJECT)
+            return AccessDenied(NO_PROJECT)
         person, role = TOKENS[token]
         if person in self.outside:
-            raise AccessDenied(NO_ACCESS)
+            return AccessDenied(NO_ACCESS)
         return Admission(
             person,
             handshake.project_id,
@@ -78,7 +86,7 @@ class ListedAccess:
 class Unlisted:
     """Projects without rows: nobody lists them here."""
 
-    async def edited(self, project_id: str, name: Json) -> None:
+    async def edited(self, names: Mapping[str, Json]) -> None:
         pass
 
 
@@ -89,6 +97,7 @@ class Running:
     bus: LocalBus
     log: SqlLog
     port: int
+    lease: NodeLease | None = None
 
     def url(self, project: str, token: str, *, ack: bool = False) -> str:
         return f"ws://127.0.0.1:{self.port}/collab/{project}?token={token}" + (
@@ -103,24 +112,36 @@ class Running:
         return project
 
 
-def open_log(folder: Path, url: str | None = None) -> SqlLog:
+def open_log(folder: Path, url: str | None = None, owner: Owner | None = None) -> SqlLog:
     """A log with its tables alone; in SQLite in that folder unless another database is named."""
     url = url or f"sqlite:///{folder / 'cutroom.db'}"
     engine = create_engine(url)
     tables = [table for name, table in Row.metadata.tables.items() if name.startswith("collab_")]
     Row.metadata.create_all(engine, tables=tables)
     engine.dispose()
-    return SqlLog(url, FolderStore(folder / "objects"), SystemClock())
+    return SqlLog(url, FolderStore(folder / "objects"), SystemClock(), owner)
 
 
 @asynccontextmanager
 async def running(
-    folder: Path, settings: RoomsSettings | None = None, *, port: int = 0, **options: Any
+    folder: Path,
+    settings: RoomsSettings | None = None,
+    *,
+    port: int = 0,
+    is_node: bool = False,
+    **options: Any,
 ) -> AsyncGenerator[Running]:
-    """A server on a free port of this machine."""
-    log = open_log(folder)
+    """A server on a free port of this machine; a node shares the folder with others."""
+    listener = socket.create_server(("127.0.0.1", port), reuse_port=False)
+    clock = SystemClock()
+    lease, relay = None, None
+    if is_node:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        lease = NodeLease(f"sqlite:///{folder / 'cutroom.db'}", clock, address)
+        relay = Relay(RelayMarks([b"a key of the tests"], clock))
+    log = open_log(folder, owner=lease)
     access, bus = ListedAccess(), LocalBus()
-    service = CollabService(log, access, Unlisted(), bus, SystemClock(), settings)
+    service = CollabService(log, access, Unlisted(), bus, clock, settings, lease=lease, relay=relay)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -128,7 +149,6 @@ async def running(
         yield
         await service.stop()
 
-    listener = socket.create_server(("127.0.0.1", port), reuse_port=False)
     config = uvicorn.Config(
         FastAPI(lifespan=lifespan),
         ws=port_bridge(service.door),
@@ -142,18 +162,17 @@ async def running(
         while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
         try:
-            yield Running(service, access, bus, log, listener.getsockname()[1])
+            yield Running(service, access, bus, log, listener.getsockname()[1], lease)
         finally:
             server.should_exit = True
             await serving
 
 
-async def main(folder: Path, port: int) -> None:
-    async with running(folder, port=port) as server:
-        head = server.begin if not await asyncio.to_thread(has_head, folder) else None
-        if head is not None:
-            head("prj_main")
-        print("ready", server.port, flush=True)  # noqa: T201
+async def serve(folder: Path) -> None:
+    async with running(folder) as server:
+        if not await asyncio.to_thread(has_head, folder):
+            server.begin("prj_main")
+        print("ready", os.getpid(), server.port, flush=True)  # noqa: T201
         await asyncio.Event().wait()
 
 
@@ -165,5 +184,14 @@ def has_head(folder: Path) -> bool:
     return found
 
 
+def serve_again_and_again() -> None:
+    """A process of its own for each folder that a line names: loaded once, so that it starts at once."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while line := sys.stdin.readline():
+        if os.fork() == 0:
+            sys.stdin.close()
+            uvloop.run(serve(Path(line.strip())))
+
+
 if __name__ == "__main__":
-    uvloop.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    serve_again_and_again()

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from backend.collab.awareness import Awareness
+from backend.collab.awareness import Awareness, Changes
 from backend.collab.wire import BadMessage, read_bytes, read_varint, varint, with_length
 
 
@@ -19,9 +19,10 @@ def entries(*items: tuple[int, int, object]) -> bytes:
     )
 
 
-def read(body: bytes | None) -> dict[int, tuple[int, object]]:
-    if body is None:
+def read(told: Changes | bytes | None) -> dict[int, tuple[int, object]]:
+    if told is None:
         return {}
+    body = told.body if isinstance(told, Changes) else told
     count, at = read_varint(body, 0)
     found: dict[int, tuple[int, object]] = {}
     for _ in range(count):
@@ -93,6 +94,27 @@ def test_who_leaves_is_gone_and_a_late_echo_does_not_revive() -> None:
     presence.receive(BEA, entries((7, 3, {"a": 1})), 2)
     assert presence.take_changes() is None
     assert sorted(read(presence.table())) == [8]
+
+
+@pytest.mark.rule("collab-S5")
+def test_it_is_known_who_alone_said_what_changed() -> None:
+    presence = Awareness()
+
+    def speaker() -> object:
+        changes = presence.take_changes()
+        return changes and changes.speaker
+
+    presence.receive(ANN, entries((7, 1, {"a": 1})), 0)
+    assert speaker() is ANN
+    presence.receive(ANN, entries((7, 2, {"a": 2})), 0)
+    presence.receive(BEA, entries((8, 1, {})), 0)
+    assert speaker() is None
+    presence.receive(ANN_2, entries((7, 2, {"a": 3})), 0)
+    assert speaker() is None  # its clock was lifted, and it must learn that
+    presence.receive(ANN_2, entries((7, 9, {"a": 3})), 0)
+    assert speaker() is ANN_2
+    presence.leave(BEA, 1)
+    assert speaker() is None
 
 
 @pytest.mark.rule("collab-A5")

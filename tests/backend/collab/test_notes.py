@@ -1,7 +1,7 @@
 """Projects hear of the edits of their documents: soon, seldom, and the last name counts."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 
 import pytest
 
@@ -17,16 +17,19 @@ class Heard:
     """Projects that write down what they hear; the first `faults` times they are away."""
 
     def __init__(self, faults: int = 0) -> None:
-        self.names: list[Json] = []
+        self.told: list[Mapping[str, Json]] = []
         self.faults = faults
 
-    async def edited(self, project_id: str, name: Json) -> None:
-        assert project_id == "prj"
+    @property
+    def names(self) -> list[Json]:
+        return [name for names in self.told for name in names.values()]
+
+    async def edited(self, names: Mapping[str, Json]) -> None:
         await asyncio.sleep(0)
         if self.faults:
             self.faults -= 1
             raise DatabaseAway
-        self.names.append(name)
+        self.told.append(names)
 
 
 def rename(stage: Stage, name: str) -> None:
@@ -69,6 +72,21 @@ async def test_after_the_pause_the_last_name_is_told_once(background: Background
         notes.note(stage.room)
     await until(lambda: len(heard.names) > 1)
     assert heard.names == ["Film", "B"]
+
+
+@pytest.mark.rule("projects-P5")
+async def test_all_projects_are_told_of_together(background: Background) -> None:
+    stages = [Stage(project_id=f"prj_{number}") for number in range(20)]
+    heard = Heard()
+    notes = EditNotes(heard, background, pause_seconds=0.05)
+    for stage in stages:
+        notes.note(stage.room)
+    await until(lambda: heard.told)
+    for stage in stages:
+        notes.note(stage.room)
+    await until(lambda: len(heard.told) > 1)
+    everybody = {stage.room.project_id for stage in stages}
+    assert [set(names) for names in heard.told] == [everybody, everybody]
 
 
 @pytest.mark.rule("projects-P5")

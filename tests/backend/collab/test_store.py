@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, delete, update
 from backend.collab.live import LiveDocument, index_of
 from backend.collab.log import Batch, Entry, NoDocument, Snapshot, UpdateLog
 from backend.collab.seeds import seed_entry
-from backend.collab.store import SqlLog
+from backend.collab.store import SqlLog, states_to_forget
 from backend.collab.tables import CollabLogRow
 from backend.collab.wire import EMPTY_STATE
 from tests.backend.collab.server import open_log
@@ -98,7 +98,7 @@ def test_a_damaged_row_is_set_aside(log: SqlLog, damage: str) -> None:
     heal = writer.doc.get_update(live.state())
     found = live.judge(live.scan(heal), len(heal), "ann", set())
     assert found is not None
-    live.apply([Entry("ann", heal)], several_clients=True)
+    live.apply([heal], several_clients=True)
     assert sorted(live.model().clips) == ["c0", "c1", "c2", "c3"]
 
 
@@ -165,3 +165,13 @@ def test_two_seeders_write_the_same_bytes() -> None:
         seed_entry("prj_1", "Film", width=1920, height=1080, fps_num=30, fps_den=1) for _ in "ab"
     )
     assert first == second
+
+
+@pytest.mark.rule("collab-D5")
+def test_two_new_states_and_one_of_each_5000_rows_stay() -> None:
+    kept: list[int] = []
+    for seq in range(1000, 23_500, 700):
+        kept.insert(0, seq)
+        forgotten = states_to_forget(kept)
+        kept = [one for one in kept if one not in forgotten]
+    assert kept == [23_400, 22_700, 22_000, 19_900, 14_300, 9_400, 4_500]

@@ -59,8 +59,6 @@ class Writer:
 
     def __init__(self, client_id: int | None = None) -> None:
         self.doc: Doc[Any] = Doc(client_id=client_id)
-        self._updates: list[bytes] = []
-        self._subscription = self.doc.observe(lambda event: self._updates.append(event.update))
 
     @property
     def client_id(self) -> int:
@@ -69,14 +67,18 @@ class Writer:
     def clip(self, clip_id: str, **keys: object) -> bytes:
         """Create a clip, or write keys of one."""
         clips: Map[Any] = self.doc.get("clips", type=Map)
-        self._updates.clear()
-        with self.doc.transaction(origin="test"):
-            if clip_id not in clips:
-                clips[clip_id] = Map(keys)
-            else:
-                for key, value in keys.items():
-                    clips[clip_id][key] = value
-        return self._updates[-1]
+        updates: list[bytes] = []
+        watching = self.doc.observe(lambda event: updates.append(event.update))
+        try:
+            with self.doc.transaction(origin="test"):
+                if clip_id not in clips:
+                    clips[clip_id] = Map(keys)
+                else:
+                    for key, value in keys.items():
+                        clips[clip_id][key] = value
+        finally:
+            self.doc.unobserve(watching)  # else the document never goes
+        return updates[-1]
 
     def take(self, other: bytes) -> None:
         self.doc.apply_update(other)

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from backend.door.health import Readiness
+from backend.door.readiness import readiness_checks
 from backend.door.trace import CSP
 from kit.clock import ManualClock
+from kit.event_bus import LocalBus
 from tests.backend.support import ADDRESS, TestServer, running_server
 
 DOCS_UI = Path(__file__).parents[3] / "editor-web" / "build" / "docs-ui"
@@ -216,3 +219,21 @@ async def test_without_its_tables_a_server_is_not_ready(server: TestServer) -> N
         session.connection().exec_driver_sql("update alembic_version set version_num = 'old'")
     ready = await server.client().get("/readyz")
     assert (ready.status_code, ready.json()["parts"]["migrations"]["state"]) == (503, "failed")
+
+
+class _AwayBus(LocalBus):
+    @property
+    def is_up(self) -> bool:
+        return False
+
+
+@pytest.mark.rule("door-D5")
+async def test_a_server_without_hints_from_others_is_degraded_and_goes_on(
+    server: TestServer,
+) -> None:
+    parts = server.parts
+    checks = readiness_checks(parts.database, parts.store, _AwayBus())
+    server.app.state.readiness = Readiness(parts.clock, checks)
+    ready = await server.client().get("/readyz")
+    assert (ready.status_code, ready.json()["state"]) == (200, "degraded")
+    assert ready.json()["parts"]["bus"] == {"state": "failed", "detail": "BusAway"}

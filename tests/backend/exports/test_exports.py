@@ -15,7 +15,15 @@ from backend.exports.queue import add_task
 from backend.exports.tables import ExportRow, TaskRow
 from kit.clock import ManualClock, SystemClock
 from tests.backend.support import Person, TestServer, running_server
-from timeline.jobs import ExportReport, Failure, NewTask, SegmentCounts, TaskResult
+from timeline.jobs import (
+    ExportReport,
+    Failure,
+    Lease,
+    MadeSegment,
+    NewTask,
+    SegmentCounts,
+    TaskResult,
+)
 from timeline.media import AssetFacts, MediaFacts
 from timeline.media_json import media_json
 from timeline.timing import TICKS
@@ -76,19 +84,9 @@ def add_export(server: TestServer, project: str, person: Person) -> str:
     return "exp_1"
 
 
-def finish(server: TestServer, export_id: str) -> None:
-    """Be the workers: plan, one stretch, stitch."""
-    board, store = server.app.state.board, server.parts.store
-    plan = board.claim("w")
-    assert plan.job.id == export_id
-    new = (NewTask("segments", 1, {}), NewTask("stitch", 9, {}, blocked=True))
-    assert board.commit(plan, TaskResult(new_tasks=new, frames_total=60))
-    segment = board.claim("w")
-    board.heartbeat({segment.key: 60})
-    assert board.commit(segment, TaskResult())
-    stitch = board.claim("w")
-    store.put(f"films/{export_id}/f1.mp4", FILM)
-    report = ExportReport(
+def film_report(export_id: str, *made: MadeSegment) -> ExportReport:
+    """A film of 60 frames at 1080p, made of these segments; of one unnamed where there are none."""
+    return ExportReport(
         f"films/{export_id}/f1.mp4",
         "ab" * 32,
         60,
@@ -99,8 +97,32 @@ def finish(server: TestServer, export_id: str) -> None:
         0,
         0,
         1.0,
+        size=(1920, 1080),
+        made=made,
     )
-    assert board.commit(stitch, TaskResult(report=report))
+
+
+def stitching(server: TestServer, export_id: str) -> Lease:
+    """Be the workers, up to the lease of the last task: plan, one stretch."""
+    board = server.app.state.board
+    plan = board.claim("w")
+    assert plan.job.id == export_id
+    new = (NewTask("segments", 1, {}), NewTask("stitch", 9, {}, blocked=True))
+    assert board.commit(plan, TaskResult(new_tasks=new, frames_total=60))
+    segment = board.claim("w")
+    board.heartbeat({segment.key: 60})
+    assert board.commit(segment, TaskResult())
+    stitch = board.claim("w")
+    assert isinstance(stitch, Lease)
+    return stitch
+
+
+def finish(server: TestServer, export_id: str, *made: MadeSegment) -> None:
+    """Be the workers to the end."""
+    stitch = stitching(server, export_id)
+    server.parts.store.put(f"films/{export_id}/f1.mp4", FILM)
+    report = film_report(export_id, *made)
+    assert server.app.state.board.commit(stitch, TaskResult(report=report))
 
 
 @pytest.mark.rule("operations-Q1", "operations-W1")
@@ -110,7 +132,7 @@ async def test_an_order_stands_with_its_first_task_and_event(server: TestServer)
     answer = await order(asha, project)
     assert answer.status_code == 202, answer.text
     export = answer.json()
-    assert (export["state"], export["credits_held"]) == ("queued", 0)
+    assert (export["state"], export["credits_held"]) == ("queued", 3)
     with server.parts.database.read_in_thread() as session:
         tasks = session.scalars(select(TaskRow.kind).where(TaskRow.export_id == export["id"])).all()
         events = session.scalars(select(EventRow).where(EventRow.kind == "export")).all()
@@ -205,8 +227,8 @@ async def test_a_cancelled_export_stays_cancelled_and_ends_its_tasks(server: Tes
     lease = server.app.state.board.claim("w")
     path = f"/api/v1/exports/{export_id}/cancel"
     first = await asha.client.post(path)
-    assert (first.json()["state"], first.json()["credits_released"]) == ("cancelled", 0)
-    assert (await asha.client.post(path)).status_code == 200
+    assert (first.json()["state"], first.json()["credits_released"]) == ("cancelled", 3)
+    assert (await asha.client.post(path)).json() == first.json()
     assert server.app.state.board.cancelled(lease)
     with server.parts.database.read_in_thread() as session:
         open_tasks = session.scalars(
@@ -347,3 +369,115 @@ async def test_an_order_waits_until_its_media_has_been_read(
     plan = next(lease for lease in claimed if lease is not None and lease.task.kind == "plan")
     assert plan.job.id == export
     assert (asset in plan.job.assets) is readable
+
+
+@pytest.mark.rule("operations-Q7")
+async def test_presets_tell_what_they_would_make_of_a_project(server: TestServer) -> None:
+    asha, ben = await server.person(), await server.person("ben")
+    body = {"name": "Film", "width": 1920, "height": 1080, "fps": "30000/1001"}
+    project = (await asha.client.post("/api/v1/projects", json=body)).json()["id"]
+    plain = (await asha.client.get("/api/v1/export-presets")).json()
+    assert plain["version"] >= 2
+    assert all(item["width"] is None for item in plain["items"])
+    answer = await asha.client.get(f"/api/v1/export-presets?project={project}")
+    items = {item["name"]: item for item in answer.json()["items"]}
+    source, vertical, gif = items["source"], items["vertical"], items["gif"]
+    assert (source["width"], source["height"]) == (1920, 1080)
+    assert (source["fps_num"], source["fps_den"]) == (30000, 1001)
+    assert (vertical["reshapes"], source["reshapes"]) == (True, False)
+    assert (gif["width"], gif["fps_num"], gif["fps_den"]) == (640, 25, 2)
+    assert {item["use"] for item in items.values()} == {
+        "watch",
+        "social",
+        "edit",
+        "sound",
+        "picture",
+    }
+    master = items["h264-master"]
+    assert (master["width"], master["height"], master["extension"]) == (1920, 1080, ".mp4")
+    assert items["audio-wav"]["extension"] == ".wav"
+    assert not items["audio-wav"]["has_picture"]
+    foreign = await ben.client.get(f"/api/v1/export-presets?project={project}")
+    assert foreign.status_code == 404
+
+
+@pytest.mark.rule("operations-Q8")
+async def test_an_order_keeps_its_options_and_hands_them_on(server: TestServer) -> None:
+    asha = await server.person()
+    project = await with_title(asha)
+    wanted: dict[str, Any] = {
+        "captions": "soft",
+        "on_missing": "slate",
+        "fit": "cover",
+        "loudness": -14,
+        "poster": TICKS,
+    }
+    export = (await order(asha, project, preset="vertical", **wanted)).json()
+    assert export["options"] == wanted
+    lease = server.app.state.board.claim("w")
+    options = lease.job.options
+    assert (options.captions, options.fit, options.loudness) == ("soft", "cover", -14.0)
+    assert (options.on_missing, options.poster) == ("slate", TICKS)
+
+
+@pytest.mark.rule("operations-Q8")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("captions", "burned"),
+        ("on_missing", "skip"),
+        ("fit", "stretch"),
+        ("loudness", -15),
+        ("loudness", "loud"),
+        ("poster", -1),
+        ("colour", "blue"),
+    ],
+)
+async def test_an_option_that_is_none_is_refused_with_its_name(
+    server: TestServer, field: str, value: Any
+) -> None:
+    asha = await server.person()
+    project = await with_title(asha)
+    answer = await order(asha, project, **{field: value})
+    assert answer.status_code == 422
+    assert any(field in error["field"] for error in answer.json()["errors"])
+    with server.parts.database.read_in_thread() as session:
+        assert session.scalar(select(func.count()).select_from(ExportRow)) == 0
+
+
+@pytest.mark.rule("operations-Q5")
+async def test_missing_media_and_what_a_preset_cannot_hold_are_refused(server: TestServer) -> None:
+    asha = await server.person()
+    project = await with_title(asha)
+    silent = await order(asha, project, preset="audio-wav")
+    assert (silent.status_code, silent.json()["code"]) == (422, "no_sound")
+    path = f"/api/v1/projects/{project}/timeline"
+    document = (await asha.client.get(path)).json()
+    document["clips"]["c1"]["duration"] = 61 * TICKS
+    await asha.client.post(f"{path}?replace=1", content=json.dumps(document))
+    long = await order(asha, project, preset="gif")
+    assert (long.status_code, long.json()["code"]) == (422, "too_long")
+    document["clips"]["c2"] = {**document["clips"]["c1"], "kind": "media", "asset": "as_gone"}
+    document["clips"]["c2"]["start"] = 61 * TICKS
+    await asha.client.post(f"{path}?replace=1", content=json.dumps(document))
+    missing = await order(asha, project, on_missing="fail")
+    assert (missing.status_code, missing.json()["code"]) == (422, "media_missing")
+    assert (await order(asha, project)).status_code == 202
+
+
+@pytest.mark.rule("operations-Q9")
+async def test_captions_and_posters_lie_beside_the_film(server: TestServer) -> None:
+    asha = await server.person()
+    project = await with_title(asha)
+    export = (await order(asha, project, captions="soft")).json()["id"]
+    early = await asha.client.get(f"/api/v1/exports/{export}/captions.vtt")
+    assert early.status_code == 404
+    server.parts.store.put(f"films/{export.lower()}/f1.vtt", b"WEBVTT\n")
+    finish(server, export)
+    shown = (await asha.client.get(f"/api/v1/exports/{export}")).json()
+    assert shown["captions_file"] == f"/api/v1/exports/{export}/captions.vtt"
+    assert shown["poster_file"] is None
+    answer = await asha.client.get(shown["captions_file"])
+    assert (answer.status_code, answer.content) == (200, b"WEBVTT\n")
+    assert answer.headers["content-type"].startswith("text/vtt")
+    assert (await asha.client.get(f"/api/v1/exports/{export}/poster.jpg")).status_code == 404

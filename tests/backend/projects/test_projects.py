@@ -121,12 +121,11 @@ async def test_what_is_no_name_leaves_the_project_s_own(server: TestServer, name
     asha = await server.person()
     project = await asha.project("Film")
     rows = EditedProjectRows(server.parts.database, server.parts.clock)
-    await rows.edited(project, cast("Json", name))
+    await rows.edited({project: cast("Json", name)})
     assert (await asha.client.get(f"/api/v1/projects/{project}")).json()["name"] == "Film"
-    await rows.edited(project, "x" * 1000)
+    await rows.edited({"prj_gone": "Nobody's", project: "x" * 1000})
     long = (await asha.client.get(f"/api/v1/projects/{project}")).json()["name"]
     assert long == "x" * NAME_LENGTH_MAX
-    await rows.edited("prj_gone", "Nobody's")
 
 
 @pytest.mark.rule("projects-P4")

@@ -111,6 +111,12 @@ export class Cutroom {
     await gone;
   }
 
+  /** What a command prints that an operator runs beside this server. */
+  command(...args: string[]): string {
+    const all = ["-m", "cli.main", ...args, "--data", join(this.folder, "data")];
+    return execFileSync(PYTHON, all, { cwd: ROOT, encoding: "utf8" }).trim();
+  }
+
   async get(path: string): Promise<Row> {
     return this.#answered(
       await fetch(`${this.address}/api/v1${path}`, { headers: this.#headers() }),

@@ -16,6 +16,7 @@ export interface FilmParts {
   readonly transitions?: Row;
   readonly cues?: Row;
   readonly effects?: Row;
+  readonly size?: readonly [number, number];
 }
 
 /** A clip on its track, from frame to frame. */
@@ -37,13 +38,14 @@ const TRACKS: Row = {
   cc: { sequence: "seq", kind: "caption", order: "a5" },
 };
 
-/** Puts a whole timeline of 640 x 360 at 30 frames a second in the place of a project's. */
+/** Puts a whole timeline, of 640 x 360 if it does not say, at 30 frames a second in the place of a project's. */
 export const putFilm = async (
   server: Cutroom,
   project: string,
   parts: FilmParts,
 ): Promise<void> => {
-  const main = { name: "Main", order: "a0", width: 640, height: 360, fps_num: 30, fps_den: 1 };
+  const [width, height] = parts.size ?? [640, 360];
+  const main = { name: "Main", order: "a0", width, height, fps_num: 30, fps_den: 1 };
   await server.post(`/projects/${project}/timeline?replace=1`, {
     schema: 1,
     meta: { schema: 1, min_reader: 1, name: "Film", main_sequence: "seq" },

@@ -26,6 +26,21 @@ test("editor-W2: what the editor called saved is there after kill -9, and the ed
     await until("the drag is durable", async () => ((await clip())?.start ?? 0) > 0, 15);
     await ana.saved();
     const saved = await clip();
+
+    // What is on screen stays there when it cannot be asked for again, however often that is tried.
+    const asked = `**/api/v1/projects/${project}`;
+    const refused: string[] = [];
+    await ana.page.route(asked, (route) => {
+      refused.push(route.request().url());
+      return route.abort();
+    });
+    await server.post(`/projects/${project}/commands`, {
+      commands: [{ op: "add_marker", t: 0, name: "Here" }],
+    });
+    await until("the project was asked for four times", async () => refused.length >= 4);
+    await ana.page.unroute(asked);
+    await ana.saved();
+
     await server.kill();
     await ana.dragClip(id, { x: 80 }); // nobody is there to take it; it is kept here
     await server.up();

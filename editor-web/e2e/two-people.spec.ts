@@ -83,14 +83,14 @@ test("editor-W1: two people cut one timeline, one of them offline for a while, a
       expect(Math.abs(here.width - there.width)).toBeLessThan(2);
     }
 
-    // Bea exports and downloads the film; its frames are the cut.
-    await bea.page.getByRole("button", { name: /^Export/ }).click();
-    const dialog = bea.page.getByRole("dialog");
+    // Ana, whose workspace pays, exports and downloads the film; its frames are the cut.
+    await ana.page.getByRole("button", { name: /^Export/ }).click();
+    const dialog = ana.page.getByRole("dialog");
     await dialog.getByRole("button", { name: /^Export|^Start/ }).click();
-    const downloading = bea.page.waitForEvent("download", { timeout: 120_000 });
-    await bea.page
+    const downloading = ana.page.waitForEvent("download", { timeout: 120_000 });
+    await ana.page
       .getByRole("link", { name: /Download/ })
-      .or(bea.page.getByRole("button", { name: /Download/ }))
+      .or(ana.page.getByRole("button", { name: /Download/ }))
       .first()
       .click({ timeout: 120_000 });
     const film = join(server.folder, "film.mp4");

@@ -5,6 +5,7 @@ import { SessionProvider, useReadable } from "@/collab/hooks";
 import { Session } from "@/collab/session";
 import { FailedCall } from "@/components/ui/failed-call";
 import { getProject, runCommands } from "@/lib/api/projects";
+import { fetchMe } from "@/lib/api/session";
 import type { Project } from "@/lib/api/types";
 import { newId } from "@/lib/ids";
 import { say } from "@/lib/messages/screens";
@@ -21,7 +22,7 @@ export const EditorPage = ({ project: id, part }: EditorPageProps) => {
   const { api } = useServices();
   const project = useQuery({ queryKey: projectKey(id), queryFn: () => getProject(api, id) });
   const session = useOpenSession(project.data ?? null);
-  if (project.isError) {
+  if (project.isLoadingError) {
     return (
       <main className="flex min-h-dvh">
         <FailedCall
@@ -74,6 +75,11 @@ function useOpenSession(project: Project | null): Session | null {
       newId,
       send: (body) => runCommands(api, id, body),
       storage: sessionStorage,
+      renewed: () =>
+        fetchMe(api).then(
+          () => true,
+          () => false,
+        ),
     });
     setSession(opened);
     const leave = (event: BeforeUnloadEvent): void => {

@@ -1,74 +1,55 @@
 /** The editor: every panel in its place, and what only all of them together can do. */
 import { useQueryClient } from "@tanstack/react-query";
-import { Film, Type } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
-import { useEdit } from "@/collab/use-edit";
+import { useCanWrite, useSession } from "@/collab/hooks";
 import { classNames } from "@/components/ui/class-names";
 import { Splitter, useRememberedSize } from "@/components/ui/splitter";
 import { PanelBoundary } from "@/components/ui/states";
-import { Tabs } from "@/components/ui/tabs";
 import { putExport } from "@/features/exports/use-exports";
-import { assetsKey, draggedOf, type Placing } from "@/features/media/placing";
+import { assetsKey } from "@/features/media/placing";
 import { usePresence } from "@/features/presence/use-presence";
 import type { PreviewEngine } from "@/features/preview/engine";
-import { PreviewPanel } from "@/features/preview/preview-panel";
-import { placeCommands, titleCommands } from "@/features/timeline/edit-commands";
+import type { ClipView } from "@/features/timeline/model/view-model";
 import { Timeline } from "@/features/timeline/timeline";
 import type { TimelineCanvas } from "@/features/timeline/timeline-canvas";
-import { lengthOf } from "@/features/timeline/use-asset-drop";
 import { useClipNames, useTimelineView } from "@/features/timeline/use-timeline";
-import { TITLE_PRESETS, type TitlePreset } from "@/features/titles/presets";
+import { useTitleUi } from "@/features/titles/title-ui";
+import { threadsKey } from "@/lib/api/comments";
 import { listenToEvents } from "@/lib/api/events";
-import type { Asset, Project } from "@/lib/api/types";
-import { CommandProvider, useCommands } from "@/lib/keys/use-commands";
+import type { Project } from "@/lib/api/types";
+import { putWallet } from "@/lib/api/wallet";
+import { CommandProvider, useCommands, useRegistry } from "@/lib/keys/use-commands";
 import { useAnnouncer } from "@/lib/messages/announce";
 import { say } from "@/lib/messages/screens";
+import { usePreferences } from "@/lib/preferences";
 import { useServices } from "@/lib/services";
-import { type PanelTab, useStage } from "@/lib/stage";
+import { useStage } from "@/lib/stage";
+import { nextTheme, themeOf } from "@/lib/theme";
 import { toast } from "@/lib/toast";
 import { TICKS } from "@/timeline-core/time";
+import { Dialogs } from "./dialogs";
 import { useInspection } from "./inspection";
+import { Library } from "./library";
 import { addressOf, useAddress } from "./moment";
 import { type OpenDialog, projectKey } from "./names";
+import { Opening } from "./opening";
+import { useMe } from "./signed-in";
+import { StageArea } from "./stage-area";
 import { TopBar } from "./top-bar";
-import { useFilesLanding } from "./use-files-landing";
+import { useAccountPreferences } from "./use-account-preferences";
+import { useComments } from "./use-comments";
+import { useNarrow } from "./use-narrow";
+import { usePanels } from "./use-panels";
+import { usePlacing } from "./use-placing";
+import { usePlaying } from "./use-playing";
 
-// Asked for now, so that they come while the document does; the timeline does not wait for them.
-const mediaPanel = import("@/features/media/media-panel");
-mediaPanel.catch(() => undefined); // the panel itself says what went wrong
-
-const MediaPanel = lazy(() => mediaPanel.then((module) => ({ default: module.MediaPanel })));
-const TextPanel = lazy(() =>
-  import("@/features/titles/text-panel").then((module) => ({ default: module.TextPanel })),
-);
 const Inspector = lazy(() =>
   import("@/features/inspector/inspector").then((module) => ({ default: module.Inspector })),
 );
-const ExportDialog = lazy(() =>
-  import("@/features/exports/export-dialog").then((module) => ({ default: module.ExportDialog })),
-);
-const ExportHistory = lazy(() =>
-  import("@/features/exports/export-history").then((module) => ({ default: module.ExportHistory })),
-);
-const ExportTray = lazy(() =>
-  import("@/features/exports/export-tray").then((module) => ({ default: module.ExportTray })),
-);
-const ShareDialog = lazy(() =>
-  import("@/features/share/share-dialog").then((module) => ({ default: module.ShareDialog })),
-);
-const ShortcutsDialog = lazy(() =>
-  import("@/features/shortcuts/shortcuts-dialog").then((module) => ({
-    default: module.ShortcutsDialog,
-  })),
-);
-const CommandPalette = lazy(() =>
-  import("@/features/shortcuts/command-palette").then((module) => ({
-    default: module.CommandPalette,
-  })),
-);
 
-const TITLE_SECONDS = 4;
+const Review = lazy(() => import("./review").then((module) => ({ default: module.Review })));
+
 const LEFT = { usual: 280, min: 200, max: 480 } as const;
 const INSPECTOR = { usual: 280, min: 240, max: 400 } as const;
 const TIMELINE = { usual: 300, min: 160 } as const;
@@ -97,7 +78,7 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
   const nameOf = useClipNames();
   const built = useTimelineView(nameOf);
   const { view } = built;
-  const editing = useEdit();
+  const registry = useRegistry();
   const [, navigate] = useLocation();
   const [dialog, setDialog] = useState<OpenDialog | null>(part === "exports" ? "history" : null);
   const [drawer, setDrawer] = useState(false);
@@ -112,42 +93,37 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
   const onEngine = useCallback((made: PreviewEngine | null) => {
     engine.current = made;
   }, []);
+  const alone = usePanels();
+  const canEdit = useCanWrite();
+  const isGuest = useMe().kind === "guest";
+  const narrow = useNarrow();
+  useShownSequence();
+  usePlaying(engine, view.duration, (TICKS * view.rate.den) / view.rate.num);
   usePresence(view.sequence);
+  useAccountPreferences();
+  const comments = useComments(project.id, view);
   useAddress(view);
   useInspection(canvas, engine);
   useServerEvents(project);
 
-  const place = (assets: readonly Asset[], how: Placing): void => {
-    const dragged = assets.map(draggedOf);
-    const lengths = new Map(dragged.map((asset) => [asset.id, lengthOf(asset)]));
-    const { playhead } = useStage.getState();
-    const where = { place: how, at: playhead, track: null };
-    void editing.run(placeCommands(view, dragged, where, (id) => lengths.get(id) ?? 0));
-  };
-  const addTitle = async (preset: TitlePreset): Promise<void> => {
-    const text = say.text.sample[preset.id];
-    const duration = TITLE_SECONDS * TICKS;
-    const { playhead, select } = useStage.getState();
-    const created = await editing.run(
-      titleCommands(view, playhead, { text, duration, values: preset.values }),
-    );
-    const clip = created?.["clip"];
-    if (clip) select([clip]);
-  };
-  const files = useFilesLanding(project.workspace, (landed, where) => {
-    const dragged = landed.map(draggedOf);
-    const lengths = new Map(dragged.map((asset) => [asset.id, lengthOf(asset)]));
-    void editing.run(
-      placeCommands(view, dragged, { place: "overwrite", ...where }, (id) => lengths.get(id) ?? 0),
-    );
-  });
+  const { place, placePart, addTitle, addTransition, files } = usePlacing(project.workspace, view);
   useCommands({
-    "edit.title": () => void addTitle(TITLE_PRESETS[0] as TitlePreset),
-    "project.export": () => setDialog("export"),
+    "edit.title": () => void addTitle(null),
+    "project.export": () => {
+      if (isGuest) return void toast(say.top.exportAsks);
+      // What is exported is the main sequence: nobody should count another one's problems.
+      if (useStage.getState().sequence !== null) useStage.getState().openSequence(null);
+      setDialog("export");
+    },
     "project.shortcuts": () => setDialog("shortcuts"),
     "project.palette": () => setDialog("palette"),
-    "project.save": () => void toast(say.top.alreadySaved),
-    "view.region": nextRegion,
+    "project.save": () => (canEdit ? setDialog("version") : toast(say.top.alreadySaved)),
+    "view.theme": () => {
+      const { values, put } = usePreferences.getState();
+      put({ theme: nextTheme(themeOf(values.theme)) });
+    },
+    "project.language": () => setDialog("look"),
+    "view.captions": () => useStage.getState().set({ tab: "captions" }),
   });
   const close = (): void => {
     setDialog(null);
@@ -155,32 +131,37 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
   };
   const bottomMax = Math.max(TIMELINE.min, window.innerHeight * 0.6);
 
+  if (narrow) {
+    return (
+      <Suspense fallback={<Opening />}>
+        <Review {...{ project, view, onEngine }} pins={comments.pins} />
+        <LiveRegion />
+      </Suspense>
+    );
+  }
   return (
-    <div className="flex h-dvh min-w-0 flex-col overflow-hidden bg-canvas">
+    <div
+      data-alone={alone ?? undefined}
+      className="flex h-dvh min-w-0 flex-col overflow-hidden bg-canvas"
+    >
       <TopBar
         project={project}
-        onOpen={setDialog}
+        onOpen={(wanted) =>
+          wanted === "export" ? registry.run("project.export") : setDialog(wanted)
+        }
         drawer={drawer}
         onDrawer={() => setDrawer(!drawer)}
       />
-      <div className="flex min-h-0 flex-1">
+      <div data-pane="upper" className="flex min-h-0 flex-1">
         <Library
-          {...{ project, place }}
+          {...{ project, view, place }}
           width={left}
           onTitle={(preset) => void addTitle(preset)}
+          onTransition={(kind) => void addTransition(kind)}
           onFiles={(list) => files(list, null)}
         />
         <Splitter label={say.panels.leftResize} axis="x" size={left} {...LEFT} onSize={setLeft} />
-        <main
-          data-region="preview"
-          tabIndex={-1}
-          aria-label={say.preview.region}
-          className="min-w-0 flex-1 outline-none"
-        >
-          <PanelBoundary title={say.common.panelCrashed} actionLabel={say.common.reloadPanel}>
-            <PreviewPanel onEngine={onEngine} />
-          </PanelBoundary>
-        </main>
+        <StageArea project={project.id} view={view} onEngine={onEngine} onPlacePart={placePart} />
         <span className="contents">
           <span className="contents max-lg:hidden">
             <Splitter
@@ -194,6 +175,7 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
           </span>
           <aside
             data-region="inspector"
+            data-pane="inspector"
             tabIndex={-1}
             style={{ width: right }}
             className={classNames(
@@ -203,7 +185,7 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
           >
             <PanelBoundary title={say.common.panelCrashed} actionLabel={say.common.reloadPanel}>
               <Suspense>
-                <Inspector />
+                <Inspector workspace={project.workspace} />
               </Suspense>
             </PanelBoundary>
           </aside>
@@ -219,7 +201,11 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
         direction={-1}
         onSize={setBottom}
       />
-      <div className="shrink-0" style={{ height: Math.min(bottom, bottomMax) }}>
+      <div
+        data-pane="timeline"
+        className="shrink-0"
+        style={{ height: Math.min(bottom, bottomMax) }}
+      >
         <PanelBoundary title={say.common.panelCrashed} actionLabel={say.common.reloadPanel}>
           <Timeline
             built={built}
@@ -227,63 +213,29 @@ const Panels = ({ project, part, digit }: PanelsProps) => {
             typedDigit={digit}
             onFiles={files}
             onCanvas={onCanvas}
+            pins={comments.pins}
+            onPin={comments.open}
+            onText={typeWords}
           />
         </PanelBoundary>
       </div>
       <LiveRegion />
-      <Suspense>
-        <ExportTray project={project.id} />
-        {dialog === "export" && <ExportDialog project={project.id} onClose={close} />}
-        {dialog === "history" && <ExportHistory project={project.id} onClose={close} />}
-        {dialog === "share" && (
-          <ShareDialog project={project.id} here={() => addressOf(view)} onClose={close} />
-        )}
-        {dialog === "shortcuts" && <ShortcutsDialog onClose={close} />}
-        {dialog === "palette" && <CommandPalette onClose={close} />}
-      </Suspense>
+      <Dialogs project={project} open={dialog} here={() => addressOf(view)} onClose={close} />
     </div>
   );
 };
 
-type LibraryProps = {
-  readonly project: Project;
-  readonly width: number;
-  readonly place: (assets: readonly Asset[], how: Placing) => void;
-  readonly onTitle: (preset: TitlePreset) => void;
-  readonly onFiles: (files: readonly File[]) => void;
-};
-
-const TABS = [
-  { id: "media", label: say.media.tab, icon: Film },
-  { id: "text", label: say.text.tab, icon: Type },
-] as const;
-
-const Library = ({ project, width, place, onTitle, onFiles }: LibraryProps) => {
-  const tab = useStage((stage) => stage.tab);
-  const set = useStage((stage) => stage.set);
-  const shown: PanelTab = tab === "text" ? "text" : "media";
-  return (
-    <aside
-      data-region="library"
-      tabIndex={-1}
-      aria-label={say.panels.left}
-      style={{ width }}
-      className="flex min-h-0 shrink-0 flex-col bg-panel outline-none"
-    >
-      <PanelBoundary title={say.common.panelCrashed} actionLabel={say.common.reloadPanel}>
-        <Tabs label={say.panels.left} tabs={TABS} shown={shown} onShow={(id) => set({ tab: id })}>
-          <Suspense>
-            {shown === "media" ? (
-              <MediaPanel workspace={project.workspace} onPlace={place} onFiles={onFiles} />
-            ) : (
-              <TextPanel onAdd={onTitle} />
-            )}
-          </Suspense>
-        </Tabs>
-      </PanelBoundary>
-    </aside>
-  );
-};
+/** The words of a clip, where they are written: captions in their list, a title on the picture. */
+function typeWords(clip: ClipView): void {
+  const { playhead, seek, set } = useStage.getState();
+  if (clip.tone === "caption") {
+    set({ tab: "captions" });
+    return;
+  }
+  const isShown = clip.start <= playhead && playhead < clip.start + clip.duration;
+  if (!isShown) seek(clip.start);
+  useTitleUi.getState().type(clip.id);
+}
 
 const LiveRegion = () => (
   <p role="status" aria-live="polite" className="sr-only">
@@ -291,13 +243,11 @@ const LiveRegion = () => (
   </p>
 );
 
-/** F6 goes round the regions, so that no panel is a trap for the keyboard. */
-function nextRegion(): void {
-  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter(
-    (region) => region.offsetParent !== null,
-  );
-  const at = regions.findIndex((region) => region.contains(document.activeElement));
-  regions[(at + 1) % regions.length]?.focus();
+/** The preview follows the sequence that the timeline shows. */
+function useShownSequence(): void {
+  const { shown } = useSession();
+  const sequence = useStage((stage) => stage.sequence);
+  useEffect(() => shown.set(sequence), [shown, sequence]);
 }
 
 /** Exports, media and the project itself, as the server tells of them. */
@@ -311,6 +261,9 @@ function useServerEvents({ id, workspace }: Project): void {
         onEvent: (event) => {
           if (event.type === "reset") void queries.invalidateQueries();
           if (event.type === "export") putExport(queries, id, event.export);
+          if (event.type === "wallet") putWallet(queries, event.wallet);
+          if (event.type === "comment")
+            void queries.invalidateQueries({ queryKey: threadsKey(id) });
           if (event.type === "project")
             void queries.invalidateQueries({ queryKey: projectKey(id) });
           if (event.type !== "asset") return;

@@ -2,7 +2,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Redirect, useLocation, useSearch } from "wouter";
-import { forgetOfflineCopies } from "@/collab/session";
+import { forgetOfflineCopies } from "@/collab/offline-copies";
 import { initialsOf } from "@/components/ui/avatar";
 import { FailedCall } from "@/components/ui/failed-call";
 import { Menu } from "@/components/ui/menu";

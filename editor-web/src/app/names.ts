@@ -1,7 +1,14 @@
 /** Names that several pages share. */
 export const projectKey = (id: string) => ["project", id] as const;
 
-export type OpenDialog = "export" | "history" | "share" | "shortcuts" | "palette";
+export type OpenDialog =
+  | "export"
+  | "history"
+  | "share"
+  | "shortcuts"
+  | "palette"
+  | "version"
+  | "look";
 
 const VISITED = "cutroom:visited";
 

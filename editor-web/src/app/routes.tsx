@@ -14,6 +14,12 @@ const fetchEditor = () => import("./editor-page");
 if (window.location.pathname.startsWith("/p/")) fetchEditor().catch(() => undefined);
 
 const EditorPage = lazy(() => fetchEditor().then((module) => ({ default: module.EditorPage })));
+const HistoryPage = lazy(() =>
+  import("./history-page").then((module) => ({ default: module.HistoryPage })),
+);
+const CreditsPage = lazy(() =>
+  import("./credits-page").then((module) => ({ default: module.CreditsPage })),
+);
 const HomePage = lazy(() => import("./home-page").then((module) => ({ default: module.HomePage })));
 const NewPage = lazy(() => import("./home-page").then((module) => ({ default: module.NewPage })));
 const SignInPage = lazy(() =>
@@ -21,6 +27,9 @@ const SignInPage = lazy(() =>
 );
 const SharePage = lazy(() =>
   import("./sign-in-page").then((module) => ({ default: module.SharePage })),
+);
+const ResetPage = lazy(() =>
+  import("./sign-in-page").then((module) => ({ default: module.ResetPage })),
 );
 const JoinPage = lazy(() =>
   import("./sign-in-page").then((module) => ({ default: module.JoinPage })),
@@ -34,6 +43,9 @@ export const Routes = () => (
       </Route>
       <Route path="/share">
         <SharePage />
+      </Route>
+      <Route path="/reset">
+        <ResetPage />
       </Route>
       <Route path="/join">
         <JoinPage />
@@ -50,6 +62,20 @@ export const Routes = () => (
         <SignedIn>
           <NewPage />
         </SignedIn>
+      </Route>
+      <Route path="/w/:workspace/credits">
+        {({ workspace }) => (
+          <SignedIn>
+            <CreditsPage key={workspace} workspace={workspace} />
+          </SignedIn>
+        )}
+      </Route>
+      <Route path="/p/:project/history">
+        {({ project }) => (
+          <SignedIn>
+            <HistoryPage key={project} project={project} />
+          </SignedIn>
+        )}
       </Route>
       <Route path="/p/:project/:part?">
         {({ project, part }) => (

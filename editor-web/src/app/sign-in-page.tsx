@@ -5,7 +5,7 @@ import { useLocation, useSearch } from "wouter";
 import { Button } from "@/components/ui/button";
 import { Field, TextInput } from "@/components/ui/field";
 import { Mark } from "@/components/ui/mark";
-import { fetchMe, signIn, signUp } from "@/lib/api/session";
+import { fetchMe, resetPassword, signIn, signUp } from "@/lib/api/session";
 import type { SignIn } from "@/lib/api/types";
 import { saySignIn } from "@/lib/messages/pages";
 import { ProblemError } from "@/lib/problem";
@@ -193,6 +193,49 @@ const NamedEntry = ({
         <Told error={enter.error} />
         <Button type="submit" look="primary" disabled={enter.isPending} className="mt-1 h-8">
           {words.shareSubmit}
+        </Button>
+      </form>
+    </Card>
+  );
+};
+
+/** By the one-time link that `cutroom account reset` prints. */
+export const ResetPage = () => {
+  const { api, queries } = useServices();
+  const [, navigate] = useLocation();
+  const key = useKey();
+  const [password, setPassword] = useState("");
+  const reset = useMutation({
+    mutationFn: () => resetPassword(api, { key, password }),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: meKey }); // every sign-in has ended, this one too
+      navigate("/signin", { replace: true });
+    },
+  });
+  return (
+    <Card title={words.resetTitle} intro={words.resetIntro}>
+      <form
+        className="flex flex-col gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          reset.mutate();
+        }}
+      >
+        <Field label={words.newPassword}>
+          {(id) => (
+            <TextInput
+              id={id}
+              type="password"
+              required
+              autoComplete="new-password"
+              value={password}
+              onChange={(event) => setPassword(event.target.value)}
+            />
+          )}
+        </Field>
+        <Told error={reset.error} />
+        <Button type="submit" look="primary" disabled={reset.isPending} className="mt-1 h-8">
+          {words.resetSubmit}
         </Button>
       </form>
     </Card>

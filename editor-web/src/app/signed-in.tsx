@@ -56,7 +56,7 @@ export const SignedIn = ({ children }: { readonly children: ReactNode }) => {
     const next = encodeURIComponent(search === "" ? path : `${path}?${search}`);
     return <Redirect to={`/signin?next=${next}`} replace />;
   }
-  if (me.isError) {
+  if (me.isLoadingError) {
     return (
       <main className="flex min-h-dvh">
         <FailedCall error={me.error} title={say.app.opening} onRetry={() => void me.refetch()} />

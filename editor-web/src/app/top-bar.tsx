@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import {
   ChevronLeft,
   Clock3,
+  History,
   Keyboard,
   PanelRight,
   Redo2,
@@ -10,20 +11,32 @@ import {
   Undo2,
   Upload,
 } from "lucide-react";
-import { useEffect, useState } from "react";
-import { Link } from "wouter";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { Link, useLocation } from "wouter";
 import { useCanWrite, useSaveState, useUndoState } from "@/collab/hooks";
 import { Button, IconButton, Seam } from "@/components/ui/button";
 import { Tooltip } from "@/components/ui/tooltip";
 import { PeopleBar } from "@/features/presence/people-bar";
 import { SaveBadge } from "@/features/presence/save-badge";
 import { renameProject } from "@/lib/api/projects";
-import type { Project } from "@/lib/api/types";
-import { firstKey } from "@/lib/keys/keymap";
+import type { Project, Role } from "@/lib/api/types";
+import { useFirstKey } from "@/lib/keys/choice";
 import { useRegistry } from "@/lib/keys/use-commands";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
+import { useRested } from "@/lib/use-rested";
 import { type OpenDialog, projectKey } from "./names";
+import { useMe } from "./signed-in";
+
+const AboutPrice = lazy(() =>
+  import("@/features/exports/about-price").then((module) => ({ default: module.AboutPrice })),
+);
+const CreditsPill = lazy(() =>
+  import("@/features/wallet/credits-pill").then((module) => ({ default: module.CreditsPill })),
+);
+
+/** Who sees what there is to spend; the server says it too. */
+const spends = (role: Role): boolean => role === "owner" || role === "billing" || role === "editor";
 
 type TopBarProps = {
   readonly project: Project;
@@ -34,8 +47,9 @@ type TopBarProps = {
 };
 
 export const TopBar = ({ project, onOpen, drawer, onDrawer }: TopBarProps) => {
+  const keyOf = useFirstKey();
   const canEdit = useCanWrite();
-  const saved = useSaveState().kind === "saved";
+  const [, navigate] = useLocation();
   return (
     <header
       data-region="top"
@@ -64,11 +78,21 @@ export const TopBar = ({ project, onOpen, drawer, onDrawer }: TopBarProps) => {
       <span className="flex-1" />
       <PeopleBar />
       <span className="w-1" />
+      {spends(project.role) && (
+        <Suspense>
+          <CreditsPill workspace={project.workspace} />
+        </Suspense>
+      )}
       <IconButton
         label={say.top.help}
-        keys={firstKey("project.shortcuts")}
+        keys={keyOf("project.shortcuts")}
         icon={Keyboard}
         onClick={() => onOpen("shortcuts")}
+      />
+      <IconButton
+        label={say.top.versions}
+        icon={History}
+        onClick={() => navigate(`/p/${project.id}/history`)}
       />
       <IconButton label={say.top.history} icon={Clock3} onClick={() => onOpen("history")} />
       <IconButton
@@ -83,36 +107,53 @@ export const TopBar = ({ project, onOpen, drawer, onDrawer }: TopBarProps) => {
           {say.top.share}
         </Button>
       )}
-      {canEdit && (
-        <Tooltip
-          label={say.top.export}
-          keys={firstKey("project.export")}
-          reason={saved ? undefined : say.top.exportWaits}
-        >
-          <Button look="primary" icon={Upload} onClick={() => onOpen("export")}>
-            {say.top.export}
-          </Button>
-        </Tooltip>
-      )}
+      {canEdit && <ExportButton project={project.id} onOpen={() => onOpen("export")} />}
     </header>
   );
 };
 
+type ExportButtonProps = { readonly project: string; readonly onOpen: () => void };
+
+const ExportButton = ({ project, onOpen }: ExportButtonProps) => {
+  const keyOf = useFirstKey();
+  const rested = useRested();
+  const isGuest = useMe().kind === "guest";
+  const saved = useSaveState().kind === "saved";
+  const waits = saved ? undefined : say.top.exportWaits;
+  return (
+    <Tooltip
+      label={say.top.export}
+      keys={keyOf("project.export")}
+      reason={isGuest ? say.top.exportAsks : waits}
+    >
+      <Button look="primary" icon={Upload} aria-disabled={isGuest || undefined} onClick={onOpen}>
+        {say.top.export}
+        {rested && !isGuest && (
+          <Suspense>
+            <AboutPrice project={project} />
+          </Suspense>
+        )}
+      </Button>
+    </Tooltip>
+  );
+};
+
 const UndoButtons = () => {
+  const keyOf = useFirstKey();
   const registry = useRegistry();
   const { undo, redo } = useUndoState();
   return (
     <>
       <IconButton
         label={say.command["edit.undo"]}
-        keys={firstKey("edit.undo")}
+        keys={keyOf("edit.undo")}
         icon={Undo2}
         disabled={undo.length === 0}
         onClick={() => registry.run("edit.undo")}
       />
       <IconButton
         label={say.command["edit.redo"]}
-        keys={firstKey("edit.redo")}
+        keys={keyOf("edit.redo")}
         icon={Redo2}
         disabled={redo.length === 0}
         onClick={() => registry.run("edit.redo")}

@@ -49,7 +49,7 @@ class FakeSocket implements SocketLike {
 const typesOf = (socket: FakeSocket): readonly number[] =>
   socket.sent.map((bytes) => decoding.readVarUint(decoding.createDecoder(bytes)));
 
-const stand = (tabs: string | null = null) => {
+const stand = (tabs: string | null = null, renewed = () => Promise.resolve(false)) => {
   const doc = new Y.Doc();
   const presence = new Presence(doc, { id: "u1", name: "Asha" });
   const sockets: FakeSocket[] = [];
@@ -65,6 +65,7 @@ const stand = (tabs: string | null = null) => {
       return socket;
     },
     random: () => 1,
+    renewed,
     tabs,
   });
   const last = (): FakeSocket => sockets.at(-1) as FakeSocket;
@@ -158,4 +159,39 @@ it("editor-C1: tabs of one browser hear each other while the line is down", () =
   second.doc.getMap("meta").set("name", "Ours");
   expect(third.doc.getMap("meta").get("name")).toBe("Ours");
   for (const { connection } of [first, second, third]) connection.destroy();
+});
+
+it("editor-C2: whose sign-in is over tries once more with a newer one, and only once", async () => {
+  let signedIn = true;
+  const { connection, sockets, last } = stand(null, () => Promise.resolve(signedIn));
+  last().open();
+  last().fail(4401);
+  expect(connection.state.get().kind).toBe("connecting");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(sockets.length).toBe(2);
+  last().fail(4401);
+  expect(connection.state.get()).toEqual({ kind: "closed", code: 4401 });
+  connection.destroy();
+
+  signedIn = false;
+  const other = stand(null, () => Promise.resolve(signedIn));
+  other.last().open();
+  other.last().fail(4401);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(other.sockets.length).toBe(1);
+  expect(other.connection.state.get()).toEqual({ kind: "closed", code: 4401 });
+  other.connection.destroy();
+});
+
+it("editor-C2: after a sync a sign-in may end again", async () => {
+  const { connection, sockets, last } = stand(null, () => Promise.resolve(true));
+  for (const opened of [1, 2, 3]) {
+    expect(sockets.length).toBe(opened);
+    last().open();
+    step2(last(), new Y.Doc());
+    last().fail(4401);
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  expect(connection.state.get().kind).toBe("connecting");
+  connection.destroy();
 });

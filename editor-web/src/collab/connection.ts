@@ -12,7 +12,7 @@ import { readSyncMessage, writeSyncStep1, writeUpdate } from "y-protocols/sync";
 import * as Y from "yjs";
 import { Observable } from "@/lib/observable";
 import type { Presence } from "./presence";
-import { type ConnectionState, isFinalCode } from "./save-state";
+import { type ConnectionState, type FinalCode, isFinalCode } from "./save-state";
 
 const SYNC = 0;
 const AWARENESS = 1;
@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Called with each state vector that the server has made durable. */
   readonly onAck: (stateVector: ReadonlyMap<number, number>) => void;
+  /** Whether who asks is still signed in, perhaps by a newer cookie than the line began with. */
+  readonly renewed?: () => Promise<boolean>;
   readonly openSocket?: (url: string) => SocketLike;
   readonly random?: () => number;
   readonly now?: () => number;
@@ -53,6 +55,7 @@ export interface ConnectionOptions {
 
 const OPEN = 1;
 const ABNORMAL = 1006; // no close frame came
+const SIGNED_OUT = 4401;
 
 const messageOf = (type: number, write: (encoder: encoding.Encoder) => void): Uint8Array => {
   const encoder = encoding.createEncoder();
@@ -75,10 +78,12 @@ export class Connection {
   #lostAt: number;
   #heardAt = 0;
   #stopped = false;
+  #renewing = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = {
       openSocket: (url) => new WebSocket(url) as unknown as SocketLike,
+      renewed: () => Promise.resolve(false),
       random: Math.random,
       now: Date.now,
       tabs: null,
@@ -174,18 +179,36 @@ export class Connection {
     const state = this.state.get();
     if (type !== STEP_2 || state.kind !== "connected" || state.synced) return;
     this.#attempts = 0;
+    this.#renewing = false;
     this.state.set({ ...state, synced: true });
   }
 
   #closed(code: number): void {
     this.#drop();
     if (this.#stopped) return;
-    if (isFinalCode(code)) {
-      this.#stopped = true;
-      this.state.set({ kind: "closed", code });
-      return;
+    if (code === SIGNED_OUT && !this.#renewing) {
+      void this.#renew();
+    } else if (isFinalCode(code)) {
+      this.#end(code);
+    } else {
+      this.#again();
     }
-    this.#again();
+  }
+
+  /** The credential is over; one more attempt where there is a newer one. */
+  async #renew(): Promise<void> {
+    this.#renewing = true;
+    this.#lostAt = this.#options.now();
+    this.state.set(this.#connecting());
+    const renewed = await this.#options.renewed();
+    if (this.#stopped || this.#socket !== undefined) return;
+    if (renewed) this.#again();
+    else this.#end(SIGNED_OUT);
+  }
+
+  #end(code: FinalCode): void {
+    this.#stopped = true;
+    this.state.set({ kind: "closed", code });
   }
 
   #again(): void {

@@ -36,6 +36,12 @@ export class LateQueue {
     return this.#queue?.tried(commands) ?? null;
   }
 
+  /** Resolves once no edit is under way. */
+  async settled(): Promise<void> {
+    if (this.#waiting > 0) await this.#coming?.catch(() => undefined); // told to the edits that wait
+    await this.#queue?.settled();
+  }
+
   run(commands: readonly Command[], label?: string): Promise<Outcome> {
     if (this.#queue !== undefined) return this.#queue.run(commands, label);
     this.#waiting += 1;

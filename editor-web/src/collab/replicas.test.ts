@@ -58,16 +58,21 @@ const deliver = (from: Person, to: Person): void => {
 };
 
 type Act =
-  | { readonly kind: "edit"; readonly who: number; readonly command: Command }
+  | { readonly kind: "edit" | "command"; readonly who: number; readonly command: Command }
   | { readonly kind: "rename"; readonly who: number; readonly clip: string }
   | { readonly kind: "undo" | "redo"; readonly who: number }
   | { readonly kind: "deliver"; readonly who: number; readonly to: number };
 
+const SERVER = 3;
 const who = fc.integer({ min: 0, max: 2 });
 const acts: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant("edit" as const), who, command: commands }),
+    arbitrary: fc.record({
+      kind: fc.constantFrom("edit" as const, "command"),
+      who,
+      command: commands,
+    }),
   },
   {
     weight: 2,
@@ -81,6 +86,19 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("deliver" as const), who, to: who }) },
 );
 
+/** As `POST commands` does it: computed and written by the server, undone by whoever asked. */
+const command = (asking: Person, server: Person, asked: Command): void => {
+  deliver(asking, server);
+  try {
+    const { changes } = edited(server.shared.stored(), ASSETS, [asked], server.newId);
+    server.shared.apply(changes, "server");
+    deliver(server, asking);
+    asking.undo.push({ label: asked.op, changes });
+  } catch (cause) {
+    if (!(cause instanceof EditRefused)) throw cause;
+  }
+};
+
 /** Names that other people gave, which nobody's undo may touch. */
 const namesOfOthers = ({ name, shared }: Person): ReadonlyMap<string, unknown> =>
   new Map(
@@ -92,6 +110,7 @@ const namesOfOthers = ({ name, shared }: Person): ReadonlyMap<string, unknown> =
 const play = (people: readonly Person[], act: Act, number: number): void => {
   const one = people[act.who] as Person;
   if (act.kind === "edit") gesture(one, act.command);
+  else if (act.kind === "command") command(one, people[SERVER] as Person, act.command);
   else if (act.kind === "rename") {
     const values = { name: `${one.name}${number}` };
     gesture(one, { op: "set", map: "clips", id: act.clip, values });
@@ -112,10 +131,10 @@ const plain = ({ shared }: Person): JsonObject =>
     ["meta", ...RECORD_ROOTS].map((root) => [root, shared.doc.getMap(root).toJSON() as JsonObject]),
   );
 
-it("editor-D3: three people's random gestures and undos converge and stay valid", () => {
+it("editor-D3: three people's random gestures, commands of the server and undos converge and stay valid", () => {
   fc.assert(
     fc.property(films, fc.array(acts, { maxLength: 30 }), (film, list) => {
-      const people = ["A", "B", "C"].map((name, index) => person(name, index + 10, film));
+      const people = ["A", "B", "C", "server"].map((name, index) => person(name, index + 10, film));
       for (const [number, act] of list.entries()) play(people, act, number);
       const everyPair = people.flatMap((from) => people.map((to) => [from, to] as const));
       for (const [from, to] of [...everyPair, ...everyPair]) deliver(from, to);

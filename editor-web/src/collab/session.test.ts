@@ -1,4 +1,7 @@
+import * as encoding from "lib0/encoding";
 import { expect, it } from "vitest";
+import { writeSyncStep2 } from "y-protocols/sync";
+import * as Y from "yjs";
 import type { Role } from "@/lib/api/types";
 import { newId } from "@/lib/ids";
 import type { SocketLike } from "./connection";
@@ -17,7 +20,7 @@ const silent = (): SocketLike => ({
 
 const NO_ASSETS = new Map();
 
-const sessionOf = (role: Role): Session =>
+const sessionOf = (role: Role, openSocket: () => SocketLike = silent): Session =>
   new Session({
     project: "p1",
     user: { id: "u1", name: "Asha" },
@@ -28,7 +31,7 @@ const sessionOf = (role: Role): Session =>
     send: () => Promise.reject(new Error("offline")),
     storage: { getItem: () => null, setItem: () => undefined },
     offlineCopy: false,
-    openSocket: silent,
+    openSocket,
   });
 
 const addSequence = { op: "add_sequence", values: { name: "Main" } };
@@ -57,4 +60,28 @@ it("editor-Q2, timeline-U1: an edit without a line is kept, resolved and taken b
   expect(session.undo()?.label).toBe("add_sequence");
   expect(session.resolved.get().sequences.size).toBe(0);
   session.destroy();
+});
+
+it("editor-Q5: undo on a page that just opened waits for what the server has, or for a line that failed", async () => {
+  const socket = silent();
+  const session = sessionOf("owner", () => socket);
+  let isSettled = false;
+  const settling = session.settled().then(() => {
+    isSettled = true;
+  });
+  socket.onopen?.();
+  await Promise.resolve();
+  expect(isSettled).toBe(false);
+  const encoder = encoding.createEncoder();
+  encoding.writeVarUint(encoder, 0);
+  writeSyncStep2(encoder, new Y.Doc());
+  socket.onmessage?.({ data: encoding.toUint8Array(encoder).slice().buffer });
+  await settling;
+  session.destroy();
+
+  const broken = silent();
+  const alone = sessionOf("owner", () => broken);
+  broken.onclose?.({ code: 1006 });
+  await alone.settled();
+  alone.destroy();
 });

@@ -7,15 +7,23 @@ import { Observable, type Readable } from "@/lib/observable";
 import { localProblem } from "@/lib/problem";
 import type { Command } from "@/timeline-core/commands";
 import type { AssetTable } from "@/timeline-core/media";
-import type { Edit, NewId } from "@/timeline-core/model";
+import { applied, type Change, type Edit, type NewId } from "@/timeline-core/model";
+import { EditRefused } from "@/timeline-core/refusal";
 import { resolve } from "@/timeline-core/resolve";
 import type { Resolved } from "@/timeline-core/resolved";
 import { Connection, type SocketLike } from "./connection";
 import { SharedDocument } from "./document";
 import { LateQueue } from "./late-queue";
+import { offlineCopyOf } from "./offline-copies";
 import { Presence, type PresenceUser } from "./presence";
-import { nextLookIn, type SaveFacts, type SaveState, saveState } from "./save-state";
-import { UndoStack, type UndoStep, type UndoStorage } from "./undo-stack";
+import {
+  type ConnectionState,
+  nextLookIn,
+  type SaveFacts,
+  type SaveState,
+  saveState,
+} from "./save-state";
+import { UndoStack, type UndoStep, type UndoStorage, undoKeyOf } from "./undo-stack";
 import { Unsaved } from "./unsaved";
 import type { Outcome } from "./write-queue";
 
@@ -32,19 +40,14 @@ export interface SessionOptions {
   /** Whether to keep a copy in this browser. */
   readonly offlineCopy?: boolean;
   readonly openSocket?: (url: string) => SocketLike;
+  /** Whether this person is still signed in. */
+  readonly renewed?: () => Promise<boolean>;
 }
 
 const WRITERS: ReadonlySet<Role> = new Set(["owner", "editor"]);
-const OFFLINE_COPY = "cutroom:";
+const NO_CHANGES: readonly Change[] = [];
 
 export const canWrite = (role: Role): boolean => WRITERS.has(role);
-
-/** Deletes what this browser keeps of all projects; at sign-out. */
-export const forgetOfflineCopies = async (): Promise<void> => {
-  for (const { name = "" } of await indexedDB.databases()) {
-    if (name.startsWith(OFFLINE_COPY)) indexedDB.deleteDatabase(name);
-  }
-};
 
 export class Session {
   readonly project: string;
@@ -56,6 +59,10 @@ export class Session {
   readonly loaded = new Observable(false);
   readonly role: Observable<Role>;
   readonly resolved: Readable<Resolved>;
+  /** The sequence on screen; null is the main one. */
+  readonly shown = new Observable<string | null>(null);
+  /** What a hand would change if it let go now: the preview draws it, nobody stores it. */
+  readonly draft = new Observable<readonly Change[]>(NO_CHANGES);
   readonly #doc = new Y.Doc();
   readonly #connection: Connection;
   readonly #copy: IndexeddbPersistence | undefined;
@@ -66,24 +73,24 @@ export class Session {
 
   constructor(options: SessionOptions) {
     const { project, user, role, collabUrl, assets, newId, send, storage } = options;
-    const { offlineCopy = true, openSocket } = options;
+    const { offlineCopy = true, openSocket, renewed } = options;
     this.project = project;
     this.role = new Observable(role);
     this.document = new SharedDocument(this.#doc);
     this.presence = new Presence(this.#doc, user);
-    this.undoStack = new UndoStack(storage, `cutroom:undo:${project}`);
-    this.resolved = resolvedOf(this.document, assets);
+    this.undoStack = new UndoStack(storage, undoKeyOf(project));
+    this.resolved = resolvedOf(this.document, assets, this.shown, this.draft);
     this.#unsaved = new Unsaved(this.#doc, (origin) => origin === this.#connection);
-    this.#copy = offlineCopy
-      ? new IndexeddbPersistence(`${OFFLINE_COPY}${project}`, this.#doc)
-      : undefined;
+    const copy = offlineCopy ? offlineCopyOf(project) : null;
+    this.#copy = copy === null ? undefined : new IndexeddbPersistence(copy, this.#doc);
     this.#connection = new Connection({
       doc: this.#doc,
       presence: this.presence,
       url: `${collabUrl}/${project}`,
-      tabs: offlineCopy ? `${OFFLINE_COPY}${project}` : null,
+      tabs: copy,
       onAck: (vector) => this.#unsaved.acked(vector, Date.now()),
       ...(openSocket === undefined ? {} : { openSocket }),
+      ...(renewed === undefined ? {} : { renewed }),
     });
     this.#queue = new LateQueue(async () => {
       const { WriteQueue, arrivalIn } = await import("./write-queue");
@@ -118,6 +125,24 @@ export class Session {
   /** What commands would do now, for ghosts; null as long as that code is on its way. @throws EditRefused */
   tried(commands: readonly Command[]): Edit | null {
     return this.#queue.tried(commands);
+  }
+
+  /** Shows what commands would do, in the preview alone; none takes it away again. */
+  sketch(commands: readonly Command[]): void {
+    try {
+      this.draft.set(commands.length === 0 ? NO_CHANGES : (this.tried(commands)?.changes ?? []));
+    } catch (cause) {
+      if (!(cause instanceof EditRefused)) throw cause; // it is told at the drop
+    }
+  }
+
+  /**
+   * Resolves once no edit is under way and the first line has brought what the server has, or failed:
+   * before that nobody knows what undo would take back.
+   */
+  async settled(): Promise<void> {
+    await this.#caughtUp();
+    await this.#queue.settled();
   }
 
   /** Takes back the last own edit that still can be; null when there is none. */
@@ -166,6 +191,18 @@ export class Session {
     return state.kind === "connected" && state.synced;
   }
 
+  #caughtUp(): Promise<void> {
+    const { state } = this.#connection;
+    if (!isCatchingUp(state.get())) return Promise.resolve();
+    return new Promise((resolve) => {
+      const stop = state.subscribe(() => {
+        if (isCatchingUp(state.get())) return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
   #facts(): SaveFacts {
     const connection = this.#connection.state.get();
     return {
@@ -206,6 +243,10 @@ export class Session {
   }
 }
 
+/** Whether what the server has is on its way; a line that failed may stay away for long. */
+const isCatchingUp = (state: ConnectionState): boolean =>
+  state.kind === "connected" ? !state.synced : state.kind === "connecting" && state.attempts === 0;
+
 const isList = (commands: Command | readonly Command[]): commands is readonly Command[] =>
   Array.isArray(commands);
 
@@ -221,21 +262,29 @@ const listening = (type: "online" | "offline", listener: () => void): (() => voi
 };
 
 /** The resolved timeline of what is on screen, made when asked for and then kept until it changes. */
-const resolvedOf = (document: SharedDocument, assets: Readable<AssetTable>): Readable<Resolved> => {
+const resolvedOf = (
+  document: SharedDocument,
+  assets: Readable<AssetTable>,
+  shown: Readable<string | null>,
+  draft: Readable<readonly Change[]>,
+): Readable<Resolved> => {
   let made: Resolved | undefined;
   let of: readonly unknown[] = [];
   return {
     get: () => {
       const snapshot = document.snapshot();
       const table = assets.get();
-      if (made === undefined || of[0] !== snapshot || of[1] !== table) {
-        made = resolve(snapshot, table);
-        of = [snapshot, table];
+      const now = [snapshot, table, shown.get(), draft.get()];
+      if (made === undefined || now.some((part, index) => part !== of[index])) {
+        const drafted = draft.get();
+        const drawn = drafted.length === 0 ? snapshot : applied(snapshot, drafted);
+        made = resolve(drawn, table, shown.get());
+        of = now;
       }
       return made;
     },
     subscribe: (listener) => {
-      const stops = [document.subscribe(listener), assets.subscribe(listener)];
+      const stops = [document, assets, shown, draft].map((source) => source.subscribe(listener));
       return () => {
         for (const stop of stops) stop();
       };

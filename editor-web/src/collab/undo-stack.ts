@@ -6,6 +6,9 @@ import { undoPatch } from "@/timeline-core/undo";
 
 export const ENTRIES_MAX = 200;
 
+/** Where a tab keeps its stack of a project. */
+export const undoKeyOf = (project: string): string => `cutroom:undo:${project}`;
+
 /** What one gesture wrote, and what it was called: the `op` of its first command. */
 export interface UndoEntry {
   readonly label: string;

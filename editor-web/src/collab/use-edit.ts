@@ -13,8 +13,9 @@ export type Editing = {
     commands: readonly Command[],
     label?: string,
   ) => Promise<Readonly<Record<string, string>> | null>;
-  readonly undo: () => void;
-  readonly redo: () => void;
+  /** Takes back the newest own edit, one that is still on its way included. */
+  readonly undo: () => Promise<void>;
+  readonly redo: () => Promise<void>;
 };
 
 export const sentenceOf = (code: RefusalCode): string =>
@@ -29,12 +30,14 @@ const editingOf = (session: Session): Editing => ({
     else toast.error(outcome.problem.title, { description: outcome.problem.detail });
     return null;
   },
-  undo: () => {
+  undo: async () => {
+    await session.settled();
     const step = session.undo();
     if (step === null) toast(undoText.nothing());
     else if (step.skipped.length > 0) toast.warning(undoText.skipped(step.skipped.length));
   },
-  redo: () => {
+  redo: async () => {
+    await session.settled();
     const step = session.redo();
     if (step !== null && step.skipped.length > 0)
       toast.warning(undoText.skipped(step.skipped.length));

@@ -54,6 +54,7 @@ const stand = (online = true) => {
       }),
     onWritten: (label) => written.push(label),
     arrived: arrivalIn(document),
+    pause: () => Promise.resolve(),
   });
   /** What the server would do: its own transaction, then the answer. */
   const serve = (call: Call): void => {
@@ -117,6 +118,25 @@ it("editor-Q1: a refused command is taken back, with its code", async () => {
   expect(document.record("clips", "c1")?.["removed"]).toBeUndefined();
 });
 
+it("editor-Q1: while the document moves to another machine a command is sent again", async () => {
+  const { document, queue, calls, serve } = stand();
+  const outcome = queue.run([{ op: "ripple_delete", clips: ["c1"] }]);
+  await settled();
+  calls[0]?.fail(problem(503));
+  await settled();
+  serve(calls[1] as Call);
+  expect((await outcome).kind).toBe("done");
+  expect(document.stored().clips.get("c2")?.["start"]).toBe(0);
+
+  const lost = queue.run([{ op: "ripple_delete", clips: ["c2"] }]);
+  for (let tries = 2; tries < 12; tries += 1) {
+    await settled();
+    calls[tries]?.fail(problem(503));
+  }
+  expect(await lost).toMatchObject({ kind: "failed", problem: { status: 503 } });
+  expect(calls.length).toBe(12);
+});
+
 it("editor-Q1: what cannot be done here is refused without asking", async () => {
   const { queue, calls } = stand();
   const outcome = await queue.run([{ op: "ripple_delete", clips: ["nobody"] }]);
@@ -151,4 +171,19 @@ it("editor-Q2: offline everything is written here, and so is what the network cu
   cut.calls[0]?.fail(problem(0));
   expect((await outcome).kind).toBe("done");
   expect(cut.document.stored().clips.get("c2")?.["start"]).toBe(0);
+});
+
+it("editor-Q5: is settled only when the server has answered, so that undo knows the newest edit", async () => {
+  const { queue, calls, serve, written } = stand();
+  await queue.settled();
+  void queue.run([{ op: "ripple_delete", clips: ["c1"] }]);
+  let isSettled = false;
+  const settling = queue.settled().then(() => {
+    isSettled = true;
+  });
+  await settled();
+  expect([isSettled, written]).toEqual([false, []]);
+  serve(calls[0] as Call);
+  await settling;
+  expect(written).toEqual(["ripple_delete"]);
 });

@@ -39,6 +39,7 @@ export interface WriteQueueOptions {
   readonly onWritten: (label: string, changes: readonly Change[]) => void;
   /** Waits until the server's own transaction has arrived here, or gives up. */
   readonly arrived: (changes: readonly Change[]) => Promise<void>;
+  readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
 interface Pending {
@@ -46,9 +47,14 @@ interface Pending {
   readonly label: string;
   drawn: readonly Change[];
   readonly done: (outcome: Outcome) => void;
+  /** Ends with the edit, whatever becomes of it. */
+  readonly over: Promise<unknown>;
 }
 
 const REFUSAL_STATUS = 409;
+const MOVING_STATUS = 503; // the document is on its way to another machine, which takes seconds
+const MOVING_TRIES_MAX = 10;
+const MOVING_PAUSE_MS = 1000;
 
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
@@ -62,6 +68,13 @@ export class WriteQueue {
   /** How many edits wait for the server. */
   get length(): number {
     return this.#pending.length;
+  }
+
+  /** Resolves once nothing waits for the server any more: undo takes back the newest edit, and so must know it. */
+  async settled(): Promise<void> {
+    for (let last = this.#pending.at(-1); last !== undefined; last = this.#pending.at(-1)) {
+      await last.over;
+    }
   }
 
   /** What the commands would do to what is on screen now. @throws EditRefused */
@@ -81,11 +94,14 @@ export class WriteQueue {
     if (this.#pending.length === 0 && !this.#needsServer(commands)) {
       return Promise.resolve(this.#write(label, edit));
     }
-    return new Promise((done) => {
-      this.#pending.push({ commands, label, drawn: edit.changes, done });
-      this.#draw();
-      void this.#work();
+    let done: (outcome: Outcome) => void = () => undefined;
+    const outcome = new Promise<Outcome>((resolve) => {
+      done = resolve;
     });
+    this.#pending.push({ commands, label, drawn: edit.changes, done, over: outcome });
+    this.#draw();
+    void this.#work();
+    return outcome;
   }
 
   #needsServer(commands: readonly Command[]): boolean {
@@ -107,9 +123,9 @@ export class WriteQueue {
   }
 
   async #ask(next: Pending): Promise<Outcome> {
-    const { send, stateVector, onWritten, arrived } = this.#options;
+    const { onWritten, arrived } = this.#options;
     try {
-      const answer = await send({ commands: next.commands, after: stateVector() });
+      const answer = await this.#sent(next.commands);
       const changes = answer.changes as readonly Change[];
       onWritten(next.label, changes);
       await arrived(changes);
@@ -118,6 +134,19 @@ export class WriteQueue {
       if (!(cause instanceof ProblemError)) throw cause;
       // The network went away under it: do as offline. Both would write the same places.
       return cause.problem.status === 0 ? this.#writeAgain(next) : problemOutcome(cause.problem);
+    }
+  }
+
+  async #sent(commands: readonly Command[]): Promise<CommandsAnswer> {
+    const { send, stateVector, pause = paused } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await send({ commands, after: stateVector() });
+      } catch (cause) {
+        const moving = cause instanceof ProblemError && cause.problem.status === MOVING_STATUS;
+        if (!moving || tries === MOVING_TRIES_MAX) throw cause;
+        await pause(MOVING_PAUSE_MS);
+      }
     }
   }
 
@@ -141,6 +170,9 @@ export class WriteQueue {
     this.#options.document.setOverlay(this.#pending.flatMap(({ drawn }) => drawn));
   }
 }
+
+const paused = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const refusal = (cause: unknown): Outcome => {
   if (!(cause instanceof EditRefused)) throw cause;

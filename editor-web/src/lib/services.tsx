@@ -3,7 +3,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, use } from "react";
 import { AssetCatalog, AssetLoader, hydrateAssets } from "./api/assets";
 import { type Api, createApi } from "./api/client";
-import { sendByTus, UploadQueue } from "./api/uploads";
+import { type Sender, UploadQueue } from "./api/uploads";
 import type { Env } from "./env";
 import { newId } from "./ids";
 import { ProblemError } from "./problem";
@@ -25,6 +25,9 @@ const worthRetrying = (failures: number, cause: unknown): boolean => {
   return failures < RETRIES_MAX && (status === 0 || status >= 500);
 };
 
+/** What sends files is fetched with the first one. */
+const sendLate: Sender = async (...given) => (await import("./api/tus")).sendByTus(...given);
+
 export const createServices = (env: Env): Services => {
   const api = createApi(env.apiUrl);
   const queries = new QueryClient({
@@ -32,7 +35,7 @@ export const createServices = (env: Env): Services => {
   });
   const loader = new AssetLoader((ids) => hydrateAssets(api, ids));
   const catalog = new AssetCatalog(queries, loader);
-  const uploads = new UploadQueue(sendByTus, newId, (asset) => catalog.refresh(asset));
+  const uploads = new UploadQueue(sendLate, newId, (asset) => catalog.refresh(asset));
   return { env, api, queries, loader, catalog, uploads };
 };
 

@@ -39,6 +39,24 @@ export interface Stage {
   /** Awareness client id of the person followed, or null. */
   readonly following: number | null;
   readonly othersHidden: boolean;
+  /** Id of the asset in the source monitor; null while it is closed. */
+  readonly source: string | null;
+  /** Play goes from in to out again and again. */
+  readonly loop: boolean;
+  /** Times to look at side by side instead of the playhead's picture: what a trim would show. */
+  readonly trimView: TrimView | null;
+}
+
+/** One picture of a trim view: a clip's own picture at a time of the sequence, as it would be then. */
+export interface TrimPicture {
+  readonly label: "before" | "after" | "in" | "out";
+  readonly asset: string;
+  /** Ticks of the source. */
+  readonly at: Flicks;
+}
+
+export interface TrimView {
+  readonly pictures: readonly TrimPicture[];
 }
 
 export interface StageActions {
@@ -53,7 +71,20 @@ export interface StageActions {
   readonly setRange: (range: Partial<Range>) => void;
   readonly openSequence: (id: string | null) => void;
   readonly set: (
-    part: Partial<Pick<Stage, "snap" | "ripple" | "linked" | "tab" | "following" | "othersHidden">>,
+    part: Partial<
+      Pick<
+        Stage,
+        | "snap"
+        | "ripple"
+        | "linked"
+        | "tab"
+        | "following"
+        | "othersHidden"
+        | "source"
+        | "loop"
+        | "trimView"
+      >
+    >,
   ) => void;
   /** Back to the start; when another project opens. */
   readonly reset: () => void;
@@ -74,6 +105,9 @@ const START: Stage = {
   tab: "media",
   following: null,
   othersHidden: false,
+  source: null,
+  loop: false,
+  trimView: null,
 };
 
 export const useStage = create<Stage & StageActions>()((set) => ({

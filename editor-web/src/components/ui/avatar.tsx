@@ -26,7 +26,7 @@ export const Avatar = ({ name, color, label, pressed = false, onClick }: AvatarP
       onClick={onClick}
       style={{ backgroundColor: color, outlineColor: pressed ? color : undefined }}
       className={classNames(
-        "grid size-7 cursor-default place-items-center rounded-full border-2 border-panel text-[11px] font-bold text-on-accent",
+        "grid size-7 cursor-default place-items-center rounded-full border-2 border-panel text-[11px] font-bold text-on-person",
         pressed && "outline-2 outline-offset-1 outline-solid",
       )}
     >

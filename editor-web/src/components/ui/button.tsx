@@ -8,7 +8,7 @@ export type ButtonLook = "primary" | "secondary" | "ghost" | "danger";
 
 const LOOKS: Readonly<Record<ButtonLook, string>> = {
   primary:
-    "bg-accent text-on-accent font-semibold hover:brightness-110 active:brightness-95 disabled:bg-hover disabled:text-faint",
+    "bg-accent text-on-accent font-semibold hover:brightness-110 active:brightness-95 disabled:bg-hover disabled:text-faint aria-disabled:bg-hover aria-disabled:text-faint",
   secondary:
     "border border-control-edge/60 bg-raised text-text hover:border-control-edge hover:bg-hover active:bg-field disabled:text-faint disabled:hover:bg-raised",
   ghost:

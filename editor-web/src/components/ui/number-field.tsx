@@ -1,6 +1,13 @@
 /** A number that is typed, dragged or stepped. One gesture is one commit. */
 import { RotateCcw } from "lucide-react";
-import { type KeyboardEvent, type PointerEvent, useId, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useId,
+  useRef,
+  useState,
+} from "react";
 import { IconButton } from "./button";
 import { classNames } from "./class-names";
 import { clamped, parseNumber, rounded } from "./number-input";
@@ -18,6 +25,8 @@ type NumberFieldProps = {
   readonly usual?: number;
   readonly resetLabel?: string;
   readonly disabled?: boolean;
+  /** Stands before the name: what else can be done with the value. */
+  readonly leading?: ReactNode;
   /** Shown while a drag goes on; nothing is written before `onCommit`. */
   readonly onPreview?: (value: number | null) => void;
   readonly onCommit: (value: number) => void;
@@ -38,7 +47,15 @@ export const NumberField = (props: NumberFieldProps) => {
     if (parsed !== null) commitChanged(props, parsed);
   };
   return (
-    <div className="group grid h-7 grid-cols-[minmax(0,1fr)_92px_24px] items-center gap-1">
+    <div
+      className={classNames(
+        "group grid h-7 items-center gap-1",
+        props.leading === undefined
+          ? "grid-cols-[minmax(0,1fr)_92px_24px]"
+          : "grid-cols-[24px_minmax(0,1fr)_92px_24px]",
+      )}
+    >
+      {props.leading}
       <label
         htmlFor={id}
         className={classNames(

@@ -14,6 +14,8 @@ type TabsProps<Id extends string> = {
   readonly tabs: readonly Tab<Id>[];
   readonly shown: Id;
   readonly onShow: (id: Id) => void;
+  /** Only the shown tab says its name beside its icon: for many tabs in little room. */
+  readonly compact?: boolean;
   readonly children: ReactNode;
 };
 
@@ -22,6 +24,7 @@ export const Tabs = <Id extends string>({
   tabs,
   shown,
   onShow,
+  compact = false,
   children,
 }: TabsProps<Id>) => {
   const base = useId();
@@ -50,6 +53,8 @@ export const Tabs = <Id extends string>({
             type="button"
             role="tab"
             aria-selected={id === shown}
+            aria-label={name}
+            title={compact && id !== shown ? name : undefined}
             aria-controls={`${base}-panel`}
             tabIndex={id === shown ? 0 : -1}
             onClick={() => onShow(id)}
@@ -61,7 +66,7 @@ export const Tabs = <Id extends string>({
             )}
           >
             {Icon && <Icon size={14} aria-hidden="true" />}
-            {name}
+            {(!compact || id === shown || !Icon) && name}
           </button>
         ))}
       </div>

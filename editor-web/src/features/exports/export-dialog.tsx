@@ -6,7 +6,6 @@ import { useResolved, useSaveState } from "@/collab/hooks";
 import { Button, ButtonRow } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
 import { FailedCall } from "@/components/ui/failed-call";
-import { Field, Select } from "@/components/ui/field";
 import { listPresets } from "@/lib/api/exports";
 import { sayExports } from "@/lib/messages/exports";
 import { say } from "@/lib/messages/screens";
@@ -14,39 +13,51 @@ import { ProblemError } from "@/lib/problem";
 import { useServices } from "@/lib/services";
 import { useStage } from "@/lib/stage";
 import type { Diagnostic, Resolved } from "@/timeline-core/resolved";
-import { flicks, rate, timecode } from "@/timeline-core/time";
-import { useStartExport } from "./use-exports";
+import { flicks, TICKS } from "@/timeline-core/time";
+import { type FilmChoice, type FilmPlaces, isTooLong, orderOf } from "./film-choice";
+import { FilmFields } from "./film-fields";
+import { Price } from "./price";
+import { isShort, usePaidExport } from "./use-paid-export";
 
 const words = sayExports;
 
-type ExportDialogProps = { readonly project: string; readonly onClose: () => void };
+type ExportDialogProps = {
+  readonly project: string;
+  readonly workspace: string;
+  readonly mayBuy: boolean;
+  readonly onClose: () => void;
+};
 
-export const ExportDialog = ({ project, onClose }: ExportDialogProps) => {
+const FIRST: FilmChoice = {
+  preset: null,
+  part: "whole",
+  captions: "burn",
+  fit: "contain",
+  loudness: "timeline",
+  poster: false,
+};
+
+export const ExportDialog = ({ project, workspace, mayBuy, onClose }: ExportDialogProps) => {
   const { api } = useServices();
-  const presets = useQuery({ queryKey: ["export-presets"], queryFn: () => listPresets(api) });
-  const start = useStartExport(project);
+  const presets = useQuery({
+    queryKey: ["export-presets", project],
+    queryFn: () => listPresets(api, project),
+  });
   const resolved = useResolved();
   const saved = useSaveState().kind === "saved";
-  const range = useStage((stage) => stage.range);
-  const sequence = resolved.sequences.get(resolved.sequence);
-  const duration = sequence?.duration ?? 0;
-  const from = Math.max(0, range.from ?? 0);
-  const to = Math.min(duration, range.to ?? duration);
-  const ranged = (range.from !== null || range.to !== null) && to > from;
-  const [preset, setPreset] = useState<string | null>(null);
-  const [part, setPart] = useState<"whole" | "range">(ranged ? "range" : "whole");
+  const places = usePlaces(resolved);
+  const [choice, setChoice] = useState<FilmChoice>({
+    ...FIRST,
+    part: places.ranged ? "range" : "whole",
+  });
   const fatal = resolved.diagnostics.some((item) => item.level === "fatal");
-  const chosen = preset ?? presets.data?.items[0]?.name ?? null;
-  const grid = rate(sequence?.fps_num ?? 30, sequence?.fps_den ?? 1);
-  const code = (ticks: number): string => timecode(flicks(ticks), grid);
-  const click = () => {
-    if (chosen === null) return;
-    const body = {
-      preset: chosen,
-      ...(part === "range" && ranged ? { range: { start: from, end: to } } : {}),
-    };
-    start.mutate(body, { onSuccess: onClose });
-  };
+  const items = presets.data?.items ?? [];
+  const chosen = items.find((item) => item.name === choice.preset) ?? items[0];
+  const tooLong = chosen !== undefined && isTooLong(chosen, choice, places, TICKS);
+  const possible = !fatal && saved && !tooLong && places.duration > 0;
+  const order = possible && chosen ? orderOf(chosen, choice, places) : null;
+  const paying = usePaidExport(project, workspace, order, onClose);
+  const short = isShort(paying);
   return (
     <Dialog
       title={words.title}
@@ -58,15 +69,15 @@ export const ExportDialog = ({ project, onClose }: ExportDialogProps) => {
           <Button onClick={onClose}>{say.common.cancel}</Button>
           <Button
             look="primary"
-            disabled={fatal || !saved || start.isPending || chosen === null || duration === 0}
-            onClick={click}
+            disabled={order === null || paying.pricing || paying.starting || paying.waiting}
+            onClick={short ? paying.wait : paying.start}
           >
-            {start.isPending ? words.starting : words.start}
+            {paying.starting ? words.starting : short ? words.startLater : words.start}
           </Button>
         </ButtonRow>
       }
     >
-      {presets.isError ? (
+      {presets.isLoadingError ? (
         <FailedCall
           error={presets.error}
           title={words.title}
@@ -74,47 +85,37 @@ export const ExportDialog = ({ project, onClose }: ExportDialogProps) => {
         />
       ) : (
         <div className="flex flex-col gap-4">
-          <Field label={words.preset}>
-            {(id) => (
-              <Select
-                id={id}
-                value={chosen ?? ""}
-                onChange={(event) => setPreset(event.target.value)}
-              >
-                {presets.data?.items.map((item) => (
-                  <option key={item.name} value={item.name}>
-                    {item.title}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
-          <Field label={words.range}>
-            {(id) => (
-              <Select
-                id={id}
-                value={part}
-                onChange={(event) => setPart(event.target.value as "whole" | "range")}
-              >
-                <option value="whole">{words.whole(code(duration))}</option>
-                {ranged && <option value="range">{words.inOut(code(to - from))}</option>}
-              </Select>
-            )}
-          </Field>
+          <FilmFields {...{ items, chosen, choice, setChoice, places, tooLong, resolved }} />
           <Problems resolved={resolved} onShow={onClose} />
-          {start.isError && <Refusal error={start.error} />}
+          <Price {...{ paying, mayBuy }} />
+          {paying.error && <Refusal error={paying.error} />}
         </div>
       )}
     </Dialog>
   );
 };
 
+/** Where film, in and out points and playhead stand. */
+function usePlaces(resolved: Resolved): FilmPlaces {
+  const range = useStage((stage) => stage.range);
+  const playhead = useStage((stage) => stage.playhead);
+  const duration = resolved.sequences.get(resolved.sequence)?.duration ?? 0;
+  const from = Math.max(0, range.from ?? 0);
+  const to = Math.min(duration, range.to ?? duration);
+  const ranged = (range.from !== null || range.to !== null) && to > from;
+  return { duration, playhead: Math.min(playhead, Math.max(0, duration - 1)), from, to, ranged };
+}
+
+/** A quote that is over or too low: a new one stands there already. */
+const isStale = (error: Error): boolean =>
+  error instanceof ProblemError && error.problem.type.endsWith("/quote-stale");
+
 const Refusal = ({ error }: { readonly error: Error }) => (
   <p
     role="alert"
     className="rounded-control border border-bad/60 bg-bad/10 p-2 text-dense text-bad"
   >
-    {error.message}
+    {isStale(error) ? words.priceChanged : error.message}
     {error instanceof ProblemError && error.problem.traceId && (
       <span className="block text-faint">{say.common.trace(error.problem.traceId)}</span>
     )}

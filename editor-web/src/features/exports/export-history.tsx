@@ -17,7 +17,7 @@ export const ExportHistory = ({ project, onClose }: HistoryProps) => {
   const late = useLate(query.isPending);
   return (
     <Dialog title={words.history} closeLabel={say.common.close} onClose={onClose}>
-      {query.isError && (
+      {query.isLoadingError && (
         <FailedCall
           error={query.error}
           title={words.history}

@@ -1,11 +1,14 @@
 /** One export: how far it is, or what came of it. */
 import {
+  Captions,
   CircleAlert,
   CircleCheck,
   CircleSlash,
   Download,
+  Image,
   Link,
   LoaderCircle,
+  type LucideIcon,
   Play,
   RotateCcw,
   X,
@@ -88,7 +91,11 @@ const Actions = ({ film, project }: ExportRowProps) => {
   const cancel = useCancelExport(project);
   const again = useStartExport(project);
   if (film.state === "failed" || film.state === "cancelled") {
-    const body = { preset: film.preset, ...(film.range ? { range: film.range } : {}) };
+    const body = {
+      preset: film.preset,
+      ...film.options,
+      ...(film.range ? { range: { start: film.range.start, end: film.range.end } } : {}),
+    };
     return (
       <IconButton
         label={words.retry}
@@ -115,6 +122,8 @@ const Actions = ({ film, project }: ExportRowProps) => {
   };
   return (
     <span className="flex items-center gap-0.5">
+      <Beside href={film.captions_file} label={words.captionsFile} icon={Captions} />
+      <Beside href={film.poster_file} label={words.posterFile} icon={Image} />
       <IconButton label={words.copyLink} icon={Link} onClick={() => void copy()} />
       <IconButton
         label={words.play}
@@ -123,7 +132,7 @@ const Actions = ({ film, project }: ExportRowProps) => {
       />
       <a
         href={address}
-        download={`${film.name}.mp4`}
+        download={`${film.name}${film.extension}`}
         className="inline-flex h-7 items-center gap-1.5 rounded-control bg-accent px-3 font-semibold text-body text-on-accent hover:brightness-110"
       >
         <Download size={14} aria-hidden="true" />
@@ -132,3 +141,23 @@ const Actions = ({ film, project }: ExportRowProps) => {
     </span>
   );
 };
+
+type BesideProps = {
+  readonly href: string | null;
+  readonly label: string;
+  readonly icon: LucideIcon;
+};
+
+/** A small file that lies beside the film, where there is one. */
+const Beside = ({ href, label, icon: Icon }: BesideProps) =>
+  href === null ? null : (
+    <a
+      href={href}
+      download
+      aria-label={label}
+      title={label}
+      className="inline-flex size-7 items-center justify-center rounded-control text-dim hover:bg-hover hover:text-text"
+    >
+      <Icon size={14} aria-hidden="true" />
+    </a>
+  );

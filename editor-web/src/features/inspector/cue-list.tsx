@@ -10,7 +10,7 @@ import { useStage } from "@/lib/stage";
 import type { DocRecord } from "@/timeline-core/model";
 import { flicks, TICKS, timecode } from "@/timeline-core/time";
 import { Group } from "./rows";
-import { useGrid } from "./time-rows";
+import { useGrid } from "./use-grid";
 import { propertyOf } from "./values";
 
 const words = sayInspector;

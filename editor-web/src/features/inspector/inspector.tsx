@@ -4,21 +4,25 @@ import { useCanWrite, useDocument, useSession } from "@/collab/hooks";
 import { useEdit } from "@/collab/use-edit";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/states";
+import { sayEffects } from "@/lib/messages/effects";
 import { sayInspector } from "@/lib/messages/inspector";
 import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";
 import type { DocRecord } from "@/timeline-core/model";
 import { flicks, rate, timecode } from "@/timeline-core/time";
 import { CueList } from "./cue-list";
+import { EffectStack } from "./effect-stack";
+import { NumberRow } from "./number-row";
 import {
   ChoiceRow,
+  ColorRow,
   Fact,
   Group,
-  NumberRow,
   type Subject,
   SubjectProvider,
   SwitchRow,
   TextRow,
+  useProperty,
   useSubject,
 } from "./rows";
 import { SourceInfo } from "./source-info";
@@ -28,7 +32,7 @@ import { propertyOf } from "./values";
 
 const words = sayInspector;
 
-export const Inspector = () => {
+export const Inspector = ({ workspace }: { readonly workspace: string }) => {
   const selection = useStage((stage) => stage.selection);
   const document = useDocument();
   const canEdit = useCanWrite();
@@ -44,9 +48,9 @@ export const Inspector = () => {
           <TransitionRows />
         </SubjectProvider>
       ) : clips.length > 0 ? (
-        <ClipInspector clips={clips} canEdit={canEdit} />
+        <ClipInspector clips={clips} canEdit={canEdit} workspace={workspace} />
       ) : (
-        <SequenceInspector />
+        <SequenceInspector workspace={workspace} canEdit={canEdit} />
       )}
     </section>
   );
@@ -64,9 +68,13 @@ const subjectOf = (map: Subject["map"], entries: readonly Found[], canEdit: bool
   canEdit,
 });
 
-type ClipProps = { readonly clips: readonly Found[]; readonly canEdit: boolean };
+type ClipProps = {
+  readonly clips: readonly Found[];
+  readonly canEdit: boolean;
+  readonly workspace: string;
+};
 
-const ClipInspector = ({ clips, canEdit }: ClipProps) => {
+const ClipInspector = ({ clips, canEdit, workspace }: ClipProps) => {
   const document = useDocument();
   const kindOf = (record: DocRecord): string =>
     propertyOf(document.tracks.get(propertyOf(record, "track", "")) ?? {}, "kind", "video");
@@ -84,7 +92,9 @@ const ClipInspector = ({ clips, canEdit }: ClipProps) => {
         {links.size > 1 && (
           <p className="px-3 pt-3 text-heading font-semibold">{words.several(clips.length)}</p>
         )}
-        {first && links.size === 1 && <SourceInfo record={first[1]} />}
+        {first && links.size === 1 && (
+          <SourceInfo id={first[0]} record={first[1]} {...{ workspace, canEdit }} />
+        )}
         <Group title={words.clip}>
           <TextRow label={words.name} name="name" />
           {links.size === 1 && first && (
@@ -109,8 +119,11 @@ const ClipInspector = ({ clips, canEdit }: ClipProps) => {
       )}
       {pictures.length > 0 && (
         <SubjectProvider value={subjectOf("clips", pictures, canEdit)}>
-          <PictureRows titles={texts.length === pictures.length} />
+          <PictureRows kinds={new Set(pictures.map(([, record]) => kindOfClip(record)))} />
         </SubjectProvider>
+      )}
+      {pictures.length === 1 && pictures[0] && (
+        <EffectStack owner={pictures[0][0]} clip={pictures[0][1]} {...{ workspace, canEdit }} />
       )}
       {sounds.length > 0 && (
         <SubjectProvider value={subjectOf("clips", sounds, canEdit)}>
@@ -125,7 +138,39 @@ const SECONDS = 1 / 705_600_000;
 const FADE = { usual: 0, scale: SECONDS, min: 0, step: 0.1, unit: " s" } as const;
 const FRACTION = { usual: 0, scale: 100, step: 0.5, digits: 1, unit: " %" } as const;
 
-const PictureRows = ({ titles }: { readonly titles: boolean }) => (
+const kindOfClip = (record: DocRecord): string => propertyOf<string>(record, "kind", "media");
+
+const PictureRows = ({ kinds }: { readonly kinds: ReadonlySet<string> }) => {
+  const titles = kinds.has("title") && kinds.size === 1;
+  // An adjustment has no picture to place: only how much of it is there, and how it is laid.
+  if (kinds.has("adjustment")) {
+    return (
+      <>
+        <Group title={words.adjustment}>
+          <OpacityRow />
+          <ChoiceRow label={words.blend} name="blend" usual="normal" choices={words.blends} />
+        </Group>
+        <Fades />
+      </>
+    );
+  }
+  return <PlacedRows titles={titles} />;
+};
+
+const OpacityRow = () => (
+  <NumberRow
+    label={words.opacity}
+    name="opacity"
+    {...FRACTION}
+    usual={1}
+    min={0}
+    max={1}
+    step={1}
+    digits={0}
+  />
+);
+
+const PlacedRows = ({ titles }: { readonly titles: boolean }) => (
   <>
     <Group title={words.transform}>
       <NumberRow label={words.positionX} name="x" {...FRACTION} min={-100} max={100} />
@@ -156,16 +201,8 @@ const PictureRows = ({ titles }: { readonly titles: boolean }) => (
         digits={1}
         unit={words.degrees}
       />
-      <NumberRow
-        label={words.opacity}
-        name="opacity"
-        {...FRACTION}
-        usual={1}
-        min={0}
-        max={1}
-        step={1}
-        digits={0}
-      />
+      <OpacityRow />
+      <ChoiceRow label={words.blend} name="blend" usual="normal" choices={words.blends} />
       {!titles && (
         <>
           <ChoiceRow label={words.fit} name="fit" usual="contain" choices={words.fits} />
@@ -213,7 +250,7 @@ const SoundRows = () => (
 );
 
 /** Only what preview and export draw alike is offered. */
-const PICTURE_KINDS = { dissolve: words.kinds.dissolve, dip: words.kinds.dip } as const;
+const { crossfade: _ofSound, ...PICTURE_KINDS } = words.kinds;
 
 /** Whether the selected transition lies between sounds. */
 function useIsSound(): boolean {
@@ -237,6 +274,7 @@ const TransitionRows = () => {
         ) : (
           <ChoiceRow label={words.kind} name="kind" usual="dissolve" choices={PICTURE_KINDS} />
         )}
+        {!sound && <KindRows />}
         <NumberRow label={words.before} name="in_offset" {...offset} />
         <NumberRow label={words.after} name="out_offset" {...offset} />
       </Group>
@@ -259,7 +297,31 @@ const TransitionRows = () => {
   );
 };
 
-const SequenceInspector = () => {
+/** What the chosen kind of transition has besides its length. */
+const KindRows = () => {
+  const { value: kind } = useProperty<string>("kind", "dissolve");
+  if (kind === "dip") return <ColorRow label={words.dipColor} name="p:color" usual="#000000" />;
+  if (kind === "dissolve") return null;
+  return (
+    <>
+      <NumberRow
+        label={words.angle}
+        name="p:angle_deg"
+        usual={0}
+        step={5}
+        digits={0}
+        unit={words.degrees}
+      />
+      {kind === "wipe" && (
+        <NumberRow label={words.softness} name="p:softness" {...FRACTION} min={0} max={1} />
+      )}
+    </>
+  );
+};
+
+type SequenceProps = { readonly workspace: string; readonly canEdit: boolean };
+
+const SequenceInspector = ({ workspace, canEdit }: SequenceProps) => {
   const { resolved } = useSession();
   const now = resolved.get();
   const sequence = now.sequences.get(now.sequence);
@@ -276,6 +338,7 @@ const SequenceInspector = () => {
           <Fact label={words.rate} value={(grid.num / grid.den).toFixed(grid.den === 1 ? 0 : 3)} />
           <Fact label={words.length} value={timecode(flicks(sequence.duration), grid)} />
         </Group>
+        <EffectStack owner={sequence.id} title={sayEffects.wholeFilm} {...{ workspace, canEdit }} />
       </div>
     </>
   );

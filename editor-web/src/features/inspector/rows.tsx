@@ -1,29 +1,16 @@
 /** The rows of the inspector: one property each, of all selected clips at once. */
-import { createContext, type ReactNode, use, useId, useState } from "react";
+import { type ReactNode, useId, useState } from "react";
 import { useEdit } from "@/collab/use-edit";
 import { Select, TextInput } from "@/components/ui/field";
 import { NumberField } from "@/components/ui/number-field";
 import { sayInspector } from "@/lib/messages/inspector";
 import { say } from "@/lib/messages/screens";
-import type { DocRecord, Json } from "@/timeline-core/model";
+import type { Json } from "@/timeline-core/model";
+import type { NumberRowProps } from "./number-props";
+import { useSubject } from "./subject";
 import { setCommands, shared } from "./values";
 
-export type Subject = {
-  readonly map: "clips" | "tracks" | "transitions" | "sequences";
-  readonly ids: readonly string[];
-  readonly records: readonly DocRecord[];
-  readonly canEdit: boolean;
-};
-
-const SubjectContext = createContext<Subject | null>(null);
-
-export const SubjectProvider = SubjectContext;
-
-export function useSubject(): Subject {
-  const subject = use(SubjectContext);
-  if (!subject) throw new Error("a row of the inspector outside of a subject");
-  return subject;
-}
+export { type Subject, SubjectProvider, useSubject } from "./subject";
 
 type GroupProps = { readonly title: string; readonly children: ReactNode };
 
@@ -66,20 +53,16 @@ export function useProperty<T extends Json>(key: string, usual: T) {
   };
 }
 
-type NumberRowProps = {
-  readonly label: string;
-  readonly name: string;
-  readonly usual: number;
-  /** Shown as `value * scale + offset`: 1 is stored, 100 % is read. */
-  readonly scale?: number;
-  readonly min?: number;
-  readonly max?: number;
-  readonly step?: number;
-  readonly digits?: number;
-  readonly unit?: string;
-};
-
-export const NumberRow = ({ label, name, usual, scale = 1, min, max, ...rest }: NumberRowProps) => {
+/** A number that stands still; `NumberRow` chooses. */
+export const PlainNumberRow = ({
+  label,
+  name,
+  usual,
+  scale = 1,
+  min,
+  max,
+  ...rest
+}: NumberRowProps) => {
   const { value, mixed, canEdit, write } = useProperty(name, usual);
   const limits = {
     ...(min === undefined ? {} : { min: min * scale }),

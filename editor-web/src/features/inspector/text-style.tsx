@@ -3,16 +3,8 @@ import { useEffect, useId, useRef, useState } from "react";
 import { usePeers, useSession } from "@/collab/hooks";
 import { TextArea } from "@/components/ui/field";
 import { sayInspector } from "@/lib/messages/inspector";
-import {
-  ChoiceRow,
-  ColorRow,
-  Group,
-  NumberRow,
-  Row,
-  SwitchRow,
-  useProperty,
-  useSubject,
-} from "./rows";
+import { NumberRow } from "./number-row";
+import { ChoiceRow, ColorRow, Group, Row, SwitchRow, useProperty, useSubject } from "./rows";
 
 const words = sayInspector;
 const COMMIT_AFTER_MS = 400; // a pause in typing is a gesture's end

@@ -1,6 +1,5 @@
 /** Where a clip stands and what it uses of its source, as typed timecodes; the other way to drag. */
 import { useId, useState } from "react";
-import { useDocument } from "@/collab/hooks";
 import { useEdit } from "@/collab/use-edit";
 import { TextInput } from "@/components/ui/field";
 import { NumberField } from "@/components/ui/number-field";
@@ -9,16 +8,10 @@ import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";
 import type { Command } from "@/timeline-core/commands";
 import type { DocRecord } from "@/timeline-core/model";
-import {
-  type Flicks,
-  type Frames,
-  flicks,
-  type Rate,
-  rate,
-  tick,
-  timecode,
-} from "@/timeline-core/time";
-import { Row } from "./rows";
+import { type Flicks, type Frames, flicks, type Rate, tick, timecode } from "@/timeline-core/time";
+import { RampRows } from "./ramp-rows";
+import { Row, SwitchRow } from "./rows";
+import { useGrid } from "./use-grid";
 import { propertyOf } from "./values";
 
 const words = sayInspector;
@@ -28,6 +21,8 @@ type TimeRowsProps = { readonly id: string; readonly record: DocRecord; readonly
 export const TimeRows = ({ id, record, canEdit }: TimeRowsProps) => {
   const editing = useEdit();
   const linked = useStage((stage) => stage.linked);
+  const ripple = useStage((stage) => stage.ripple);
+  const backwards = useId();
   const grid = useGrid();
   const start = propertyOf(record, "start", 0);
   const duration = propertyOf(record, "duration", 0);
@@ -58,9 +53,20 @@ export const TimeRows = ({ id, record, canEdit }: TimeRowsProps) => {
             {...{ grid, canEdit }}
             onCommit={(at) => run({ op: "slip", clip: id, by: at - sourceIn })}
           />
+          {speed !== 0 && (
+            <TimeRow
+              label={words.sourceOut}
+              at={sourceIn + Math.round(duration * speed)}
+              {...{ grid, canEdit }}
+              onCommit={(at) => {
+                const by = Math.round((at - sourceIn) / speed) - duration;
+                run({ op: "trim", clip: id, edge: "tail", by });
+              }}
+            />
+          )}
           <NumberField
             label={words.speed}
-            value={speed * 100}
+            value={Math.abs(speed) * 100}
             min={1}
             max={10_000}
             step={5}
@@ -69,8 +75,24 @@ export const TimeRows = ({ id, record, canEdit }: TimeRowsProps) => {
             usual={100}
             resetLabel={say.common.reset(words.speed)}
             disabled={!canEdit}
-            onCommit={(percent) => run({ op: "set_speed", clip: id, speed: ratioOf(percent) })}
+            onCommit={(percent) =>
+              run({ op: "set_speed", clip: id, speed: ratioOf(percent, speed < 0), ripple })
+            }
           />
+          <Row label={words.backwards} id={backwards}>
+            <span className="flex h-6 items-center">
+              <input
+                id={backwards}
+                type="checkbox"
+                className="switch"
+                disabled={!canEdit}
+                checked={speed < 0}
+                onChange={() => run({ op: "reverse", clip: id })}
+              />
+            </span>
+          </Row>
+          {speed !== 0 && <RampRows {...{ id, record, canEdit }} />}
+          <SwitchRow label={words.pitchLock} name="pitch_lock" usual={true} />
         </>
       )}
     </>
@@ -78,14 +100,10 @@ export const TimeRows = ({ id, record, canEdit }: TimeRowsProps) => {
 };
 
 /** A percentage as an exact pair of integers, to a tenth of a percent. */
-const ratioOf = (percent: number): readonly [number, number] => [Math.round(percent * 10), 1000];
-
-export function useGrid(): Rate {
-  const { sequences, meta } = useDocument();
-  const open = useStage((stage) => stage.sequence) ?? String(meta["main_sequence"] ?? "");
-  const record = sequences.get(open) ?? [...sequences.values()][0] ?? {};
-  return rate(propertyOf(record, "fps_num", 30), propertyOf(record, "fps_den", 1));
-}
+const ratioOf = (percent: number, backwards: boolean): readonly [number, number] => [
+  Math.round(percent * 10) * (backwards ? -1 : 1),
+  1000,
+];
 
 type TimeRowProps = {
   readonly label: string;

@@ -1,16 +1,18 @@
 /** One piece of media: its picture, how far it is, and the ways onto the timeline. */
-import { AudioLines, CircleAlert, Ellipsis, Film, Image } from "lucide-react";
+import { AudioLines, CircleAlert, Ellipsis, Film, Image, Palette } from "lucide-react";
 import { type KeyboardEvent, useRef } from "react";
 import { classNames } from "@/components/ui/class-names";
 import { Menu, type MenuItem } from "@/components/ui/menu";
 import { Progress } from "@/components/ui/states";
 import type { Asset } from "@/lib/api/types";
 import { ASSET_DRAG_TYPE, useAssetDrag } from "@/lib/asset-drag";
+import { firstKey } from "@/lib/keys/choice";
+import { useRegistry } from "@/lib/keys/use-commands";
 import { say } from "@/lib/messages/screens";
 import { factsLine } from "./media-facts";
 import { draggedOf, type Placing } from "./placing";
 
-const ICONS = { video: Film, audio: AudioLines, image: Image } as const;
+const ICONS = { video: Film, audio: AudioLines, image: Image, lut: Palette } as const;
 
 type MediaItemProps = {
   readonly asset: Asset;
@@ -21,20 +23,25 @@ type MediaItemProps = {
   readonly onSelect: (add: boolean) => void;
   readonly dragged: () => readonly Asset[];
   readonly onPlace: (place: Placing) => void;
+  /** Opens it in the source monitor, to take a part of it. */
+  readonly onSource: () => void;
 };
 
 export const MediaItem = (props: MediaItemProps) => {
-  const { asset, look, canEdit, selected, onSelect, dragged, onPlace } = props;
+  const { asset, look, canEdit, selected, onSelect, dragged, onPlace, onSource } = props;
   const { begin, end } = useAssetDrag.getState();
   const state = stateOf(asset);
   const { length, facts } = factsLine(asset);
-  const usable = canEdit && asset.state !== "failed";
+  const usable = canEdit && asset.state !== "failed" && asset.kind !== "lut";
+  const registry = useRegistry();
   const press = (event: KeyboardEvent) => {
-    const place = placingOf(event);
-    if (place === null || !usable) return;
+    const command = registry.meant(event.nativeEvent, "media");
+    const place = PLACES[command ?? ""];
+    if (!usable || (place === undefined && command !== "media.source")) return;
     event.preventDefault();
     event.stopPropagation();
-    onPlace(place);
+    if (place) onPlace(place);
+    else onSource();
   };
   return (
     <li className={classNames("group relative", look === "list" && "border-b border-divider/60")}>
@@ -45,12 +52,12 @@ export const MediaItem = (props: MediaItemProps) => {
         aria-pressed={selected}
         title={usable ? say.media.hint : asset.name}
         onClick={(event) => onSelect(event.ctrlKey || event.metaKey)}
-        onDoubleClick={() => usable && onPlace("append")}
+        onDoubleClick={() => usable && onSource()}
         onKeyDown={press}
         onDragStart={(event) => {
           event.dataTransfer.setData(ASSET_DRAG_TYPE, asset.id);
           event.dataTransfer.effectAllowed = "copy";
-          begin(dragged().map(draggedOf));
+          begin(draggedOf(dragged()));
         }}
         onDragEnd={end}
         className={classNames(
@@ -80,11 +87,11 @@ export const MediaItem = (props: MediaItemProps) => {
   );
 };
 
-function placingOf(event: KeyboardEvent): Placing | null {
-  if (event.key === "Enter") return event.shiftKey ? "overwrite" : "insert";
-  const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-  return plain && event.key.toLowerCase() === "e" ? "append" : null;
-}
+const PLACES: Readonly<Record<string, Placing>> = {
+  "media.insert": "insert",
+  "media.overwrite": "overwrite",
+  "media.append": "append",
+};
 
 type ItemState = { readonly text: string; readonly tone: string; readonly part: number | null };
 
@@ -143,19 +150,27 @@ const Picture = ({ asset, look, length }: PictureProps) => {
   );
 };
 
-const ItemMenu = ({ asset, look, onPlace }: MediaItemProps) => {
-  const way = (place: Placing, label: string, keys: string): MenuItem => ({
+const ItemMenu = ({ asset, look, onPlace, onSource }: MediaItemProps) => {
+  const way = (place: Placing, label: string): MenuItem => ({
     kind: "item",
     id: place,
     label,
-    keys,
-    disabled: asset.state === "failed",
+    keys: firstKey(`media.${place}`),
+    disabled: asset.state === "failed" || asset.kind === "lut",
     onSelect: () => onPlace(place),
   });
-  const items = [
-    way("insert", say.media.insert, "Enter"),
-    way("overwrite", say.media.overwrite, "Shift+Enter"),
-    way("append", say.media.append, "E"),
+  const items: readonly MenuItem[] = [
+    {
+      kind: "item",
+      id: "source",
+      label: say.media.openSource,
+      keys: firstKey("media.source"),
+      disabled: asset.state === "failed" || asset.kind === "lut",
+      onSelect: onSource,
+    },
+    way("insert", say.media.insert),
+    way("overwrite", say.media.overwrite),
+    way("append", say.media.append),
   ];
   return (
     <span className={classNames("absolute end-1", look === "grid" ? "top-1" : "top-2")}>

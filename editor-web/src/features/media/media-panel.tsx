@@ -28,14 +28,15 @@ type MediaPanelProps = {
   readonly workspace: string;
   readonly onPlace: (assets: readonly Asset[], place: Placing) => void;
   readonly onFiles: (files: readonly File[]) => void;
+  readonly onSource: (asset: Asset) => void;
 };
 
 type Look = "list" | "grid";
 
 const LOOK_KEY = "cutroom:media-look";
-const ACCEPTED = "video/*,audio/*,image/*,.mov,.mkv,.mxf";
+const ACCEPTED = "video/*,audio/*,image/*,.mov,.mkv,.mxf,.cube";
 
-export const MediaPanel = ({ workspace, onPlace, onFiles }: MediaPanelProps) => {
+export const MediaPanel = ({ workspace, onPlace, onFiles, onSource }: MediaPanelProps) => {
   const canEdit = useCanWrite();
   const [look, setLook] = useState<Look>(() => (localStorage.getItem(LOOK_KEY) as Look) ?? "grid");
   const [typed, setTyped] = useState("");
@@ -93,7 +94,7 @@ export const MediaPanel = ({ workspace, onPlace, onFiles }: MediaPanelProps) => 
         />
       </div>
       <MediaList
-        {...{ workspace, look, canEdit, onPlace }}
+        {...{ workspace, look, canEdit, onPlace, onSource }}
         sought={useDeferredValue(typed.trim().toLocaleLowerCase())}
         onAdd={() => picker.current?.click()}
       />
@@ -125,14 +126,14 @@ export const MediaPanel = ({ workspace, onPlace, onFiles }: MediaPanelProps) => 
   );
 };
 
-type ListProps = Pick<MediaPanelProps, "workspace" | "onPlace"> & {
+type ListProps = Pick<MediaPanelProps, "workspace" | "onPlace" | "onSource"> & {
   readonly look: Look;
   readonly sought: string;
   readonly canEdit: boolean;
   readonly onAdd: () => void;
 };
 
-const MediaList = ({ workspace, look, sought, canEdit, onPlace, onAdd }: ListProps) => {
+const MediaList = ({ workspace, look, sought, canEdit, onPlace, onSource, onAdd }: ListProps) => {
   const { uploads } = useServices();
   const queries = useQueryClient();
   const { query, assets } = useAssets(workspace);
@@ -153,7 +154,7 @@ const MediaList = ({ workspace, look, sought, canEdit, onPlace, onAdd }: ListPro
     else next.add(asset.id);
     setSelected(next);
   };
-  if (query.isError) {
+  if (query.isLoadingError) {
     return (
       <FailedCall
         error={query.error}
@@ -201,6 +202,7 @@ const MediaList = ({ workspace, look, sought, canEdit, onPlace, onAdd }: ListPro
           onSelect={(add) => select(asset, add)}
           dragged={() => chosen(asset)}
           onPlace={(place) => onPlace(chosen(asset), place)}
+          onSource={() => onSource(asset)}
         />
       ))}
     </ul>

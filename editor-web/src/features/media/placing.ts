@@ -6,10 +6,16 @@ export type Placing = "insert" | "overwrite" | "append";
 
 export const assetsKey = (workspace: string) => ["assets", workspace] as const;
 
-export const draggedOf = (asset: Asset): DraggedAsset => ({
-  id: asset.id,
-  name: asset.name,
-  kind: asset.kind,
-  hasAudio: asset.facts?.has_audio ?? asset.kind === "audio",
-  duration: asset.facts?.duration ?? null,
-});
+/** What of these can lie on a timeline: a look-up table changes clips and is none. */
+export const draggedOf = (assets: readonly Asset[]): readonly DraggedAsset[] =>
+  assets.flatMap(({ id, name, kind, facts }) =>
+    kind === "lut"
+      ? []
+      : {
+          id,
+          name,
+          kind,
+          hasAudio: facts?.has_audio ?? kind === "audio",
+          duration: facts?.duration ?? null,
+        },
+  );

@@ -9,11 +9,13 @@ import {
   RefreshCw,
 } from "lucide-react";
 import { useEffect, useState } from "react";
+import { Link } from "wouter";
 import { useSaveState, useSession } from "@/collab/hooks";
 import type { SaveState } from "@/collab/save-state";
 import { classNames } from "@/components/ui/class-names";
 import { saveStateText } from "@/lib/messages/en";
 import { say } from "@/lib/messages/screens";
+import { saveBytes } from "@/lib/save-file";
 
 type Look = { readonly icon: LucideIcon; readonly tone: string; readonly turning?: boolean };
 
@@ -74,16 +76,55 @@ export const SaveBadge = () => {
         {wordsOf(state, now)}
       </span>
       {waiting && (
-        <button
-          type="button"
-          onClick={() => session.retry()}
-          className="min-h-6 rounded-control px-1 underline underline-offset-2 hover:text-text"
-        >
+        <button type="button" onClick={() => session.retry()} className={ACTION}>
           {say.top.retryNow}
         </button>
       )}
+      <WayOut state={state} />
     </span>
   );
+};
+
+const ACTION = "min-h-6 rounded-control px-1 underline underline-offset-2 hover:text-text";
+
+/** What a person can do once the line is closed for good. */
+const WayOut = ({ state }: { readonly state: SaveState }) => {
+  const session = useSession();
+  switch (state.kind) {
+    case "signed-out":
+      return (
+        <Link
+          href={`/signin?next=${encodeURIComponent(window.location.pathname)}`}
+          className={ACTION}
+        >
+          {saveStateText.signIn()}
+        </Link>
+      );
+    case "no-access":
+      return (
+        <Link href="/?list" className={ACTION}>
+          {say.app.toProjects}
+        </Link>
+      );
+    case "unreadable":
+    case "full":
+      return (
+        <>
+          <button
+            type="button"
+            onClick={() => saveBytes(`${session.project}.yjs`, session.unsavedUpdate())}
+            className={ACTION}
+          >
+            {saveStateText.download()}
+          </button>
+          <button type="button" onClick={() => window.location.reload()} className={ACTION}>
+            {saveStateText.reload()}
+          </button>
+        </>
+      );
+    default:
+      return null;
+  }
 };
 
 const NOW_EVERY_MS = 5_000;

@@ -23,6 +23,7 @@ import { SpanIndex } from "./drawn-text";
 import { type RenderOptions, renderedFrame } from "./exact-frame";
 import { type AssetLookup, type Motion, PictureSupply } from "./picture-supply";
 import { evenSize, textOf } from "./placement";
+import { type Quality, QualityGauge } from "./quality";
 import { SoundPlayer } from "./sound";
 import { SAMPLE_RATE, type SoundLookup } from "./sound-plan";
 import { type TextService, TextSupply } from "./text-supply";
@@ -56,7 +57,6 @@ const SOUND_WAIT_MS = 150; // play begins by then, heard or not
 const SOUND_SECONDS_MAX = 60; // what inspection may ask for at once
 const SOUND_SPEED_MIN = 1;
 const SOUND_SPEED_MAX = 2;
-const SLOW_DRAWS_MAX = 3; // in a row, until half the size is drawn
 
 export class PreviewEngine {
   readonly #compositor = new Compositor();
@@ -78,8 +78,8 @@ export class PreviewEngine {
   #missingSince: number | null = null;
   #holdTimer: ReturnType<typeof setTimeout> | undefined;
   #restTimer: ReturnType<typeof setTimeout> | undefined;
-  #slowDraws = 0;
-  #isHalf = false;
+  readonly #gauge = new QualityGauge();
+  readonly #watchers = new Set<() => void>();
   #room = { width: 16, height: 16 };
   #isDisposed = false;
 
@@ -120,6 +120,19 @@ export class PreviewEngine {
     this.#isDirty = true;
     if (this.#request === 0 && !this.#isDisposed) this.#request = requestAnimationFrame(this.#step);
   };
+
+  setQuality(quality: Quality): void {
+    this.#gauge.choose(quality);
+    this.#fit();
+    this.refresh();
+  }
+
+  /** Calls back now and after each picture that is put on the canvas, until the returned function is called. */
+  onDrawn(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    watcher();
+    return () => this.#watchers.delete(watcher);
+  }
 
   stats(): EngineStats {
     const openFrames = this.#pictures.openFrames();
@@ -201,8 +214,7 @@ export class PreviewEngine {
   #pause(): void {
     this.#plays += 1;
     this.#sound.stop();
-    this.#slowDraws = 0;
-    this.#isHalf = false;
+    this.#gauge.pause();
     this.#fit();
     this.refresh();
   }
@@ -242,12 +254,14 @@ export class PreviewEngine {
     });
     const { missing, late } = this.#pictures;
     this.#warmer.warm(playhead, motion);
-    if (motion !== "standing") this.#weigh(performance.now() - began);
-    this.#shown = {
-      ...this.#shown,
-      late: this.#shown.late + (motion !== "standing" && missing + late > 0 ? 1 : 0),
-      settled: false,
-    };
+    const isLate = missing + late > 0;
+    if (motion !== "standing") {
+      const isSlow = performance.now() - began > (1000 * this.#frameTicks()) / TICKS;
+      this.#gauge.played(number, isLate || isSlow);
+      this.#fit();
+      if (isLate) this.#shown = { ...this.#shown, late: this.#shown.late + 1 };
+    }
+    this.#shown = { ...this.#shown, settled: false };
     // The last picture stays until all of the next one is there; what arrives draws again.
     if (missing > 0 && this.#isHolding()) return;
     this.#missingSince = null;
@@ -255,6 +269,7 @@ export class PreviewEngine {
     const settled = missing + late === 0;
     this.#shown = { ...this.#shown, frame: number, drawn: this.#shown.drawn + 1, settled };
     this.#pictures.sweep();
+    for (const watcher of this.#watchers) watcher();
   }
 
   #numberAt(playhead: Flicks): number {
@@ -273,20 +288,11 @@ export class PreviewEngine {
     return now - this.#missingSince < HOLD_MS;
   }
 
-  /** Half the size after a few draws in a row that took longer than a frame lasts. */
-  #weigh(milliseconds: number): void {
-    const { num, den } = this.#rate();
-    this.#slowDraws = milliseconds > (1000 * den) / num ? this.#slowDraws + 1 : 0;
-    if (this.#slowDraws < SLOW_DRAWS_MAX || this.#isHalf) return;
-    this.#isHalf = true;
-    this.#fit();
-  }
-
   #fit(): void {
     const sequence = this.#sequence();
     const { canvas } = this.#options;
     const most = sequence ? evenSize(sequence) : { width: 4096, height: 4096 };
-    const share = this.#isHalf ? 0.5 : 1;
+    const { share } = this.#gauge;
     const width = Math.max(16, Math.round(Math.min(this.#room.width, most.width) * share));
     const height = Math.max(16, Math.round(Math.min(this.#room.height, most.height) * share));
     if (canvas.width === width && canvas.height === height) return;

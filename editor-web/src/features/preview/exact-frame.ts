@@ -86,6 +86,7 @@ const decodeAll = async (
 const withFrames = (supply: PictureSupply, frames: ReadonlyMap<string, VideoFrame>): Pictures => ({
   text: supply.text,
   moves: supply.moves,
+  table: supply.table,
   media: (layer, where) => {
     const frame = frames.get(`${where.path}${layer.clip}`);
     if (!frame) return supply.media(layer, where);

@@ -8,12 +8,13 @@ import { type SpanIndex, slateText, type WantedText, wantedText } from "./drawn-
 import { PhotoShelf } from "./photos";
 import { type Size, wholePicture } from "./placement";
 import { type Still, StillCache } from "./still-cache";
+import { TableShelf } from "./tables";
 import type { TextSupply } from "./text-supply";
 
 /** What the preview needs to know of an asset. */
 export interface PreviewAsset {
   readonly name: string;
-  readonly kind: "video" | "audio" | "image";
+  readonly kind: "video" | "audio" | "image" | "lut";
   /** Address of the proxy; null while the server still prepares it, or where it has none. */
   readonly url: string | null;
   readonly isPreparing: boolean;
@@ -49,6 +50,7 @@ export class PictureSupply implements Pictures {
   readonly #lanes = new Map<string, Lane>();
   readonly #stills: StillCache;
   readonly #photos: PhotoShelf;
+  readonly #tables: TableShelf;
   #index: SpanIndex | null = null;
   /** Set by the engine before each draw. */
   motion: Motion = "standing";
@@ -65,6 +67,7 @@ export class PictureSupply implements Pictures {
     this.#assetOf = assetOf;
     this.#texts = texts;
     this.#photos = new PhotoShelf(onArrival);
+    this.#tables = new TableShelf(onArrival);
     this.#stills = new StillCache(decoder, onArrival);
   }
 
@@ -93,6 +96,15 @@ export class PictureSupply implements Pictures {
     const media = { url: ready.url, num: ready.num, den: ready.den };
     const frame = this.#frame(`${where.path}${layer.clip}`, media, layer.picture ?? 0);
     return frame ? pictureOf(frame, sizeOf(frame), ready) : this.#without();
+  };
+
+  /** Until it is there, what is drawn without it counts as late. */
+  table = (id: string): Uint16Array | null => {
+    const asset = this.#assetOf(id);
+    if (asset?.kind !== "lut" || !asset.url) return null;
+    const found = this.#tables.at(asset.url);
+    if (found === null && !this.#tables.failed(asset.url)) this.late += 1;
+    return found;
   };
 
   text = (layer: Layer, where: Surrounding): Picture | null => {

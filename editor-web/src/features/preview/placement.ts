@@ -162,7 +162,7 @@ const matrixOf = (
   subject: Subject,
   canvas: Size,
 ): readonly [number, number, number, number, number, number] => {
-  const [fitX, fitY] = fitOf(props, subject, canvas);
+  const [fitX, fitY] = grownScale(props, subject, canvas);
   const scaleX = fitX * numberOf(props, "scale_x", 1);
   const scaleY = fitY * numberOf(props, "scale_y", 1);
   const turn = (numberOf(props, "rotation", 0) * Math.PI) / 180;
@@ -185,11 +185,19 @@ const restOf = (props: Props, subject: Subject, canvas: Size): number => {
   return valign === "bottom" ? middle + slack : middle;
 };
 
-const fitOf = (props: Props, { frame, isText, fontSize }: Subject, canvas: Size) => {
-  if (isText) {
-    const grown = fontSize > 0 ? numberOf(props, "font_size", 0) / fontSize : 1;
-    return [grown, grown] as const;
-  }
+const grownScale = (props: Props, subject: Subject, canvas: Size) => {
+  if (subject.fontSize <= 0) return fittedScale(props, subject, canvas);
+  const grown = numberOf(props, "font_size", 0) / subject.fontSize;
+  return [grown, grown] as const;
+};
+
+/** How many canvas pixels a unit of the picture's frame takes where its scale is 1. */
+export const fittedScale = (
+  props: Props,
+  { frame, isText }: Subject,
+  canvas: Size,
+): readonly [number, number] => {
+  if (isText) return [1, 1] as const;
   const across = canvas.width / frame.width;
   const down = canvas.height / frame.height;
   switch (textOf(props, "fit", "contain")) {

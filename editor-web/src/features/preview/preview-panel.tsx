@@ -1,5 +1,5 @@
 /** The picture of the cut, fitted into its panel. The engine is loaded when it is first needed. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useResolved } from "@/collab/hooks";
 import { previewText } from "@/lib/messages/preview";
 import { useServices } from "@/lib/services";
@@ -8,13 +8,18 @@ import { onFrames } from "@/timeline-core/on-frames";
 import type { OnFrames } from "@/timeline-core/resolved";
 import type { PreviewEngine } from "./engine";
 import { assetSound, previewAsset, textService } from "./preview-assets";
+import { usePreviewTools } from "./preview-tools";
+
+const Scopes = lazy(() => import("./scopes/scopes").then((module) => ({ default: module.Scopes })));
 
 export interface PreviewPanelProps {
   /** Told about the engine, for the read-only inspection of the page. */
   readonly onEngine?: (engine: PreviewEngine | null) => void;
+  /** What lies over the picture, exactly as large as it. */
+  readonly children?: ReactNode;
 }
 
-export const PreviewPanel = ({ onEngine }: PreviewPanelProps) => {
+export const PreviewPanel = ({ onEngine, children }: PreviewPanelProps) => {
   const frames = useFrames();
   const { catalog, api, env } = useServices();
   const room = useRef<HTMLDivElement>(null);
@@ -56,10 +61,13 @@ export const PreviewPanel = ({ onEngine }: PreviewPanelProps) => {
     engine?.resize(size.width * density, size.height * density);
   }, [engine, size]);
 
+  const { quality, scopes } = usePreviewTools();
+  useEffect(() => engine?.setQuality(quality), [engine, quality]);
+
   const empty = frames.duration_frames === 0;
   return (
     <section aria-label={previewText.label()} className="relative h-full min-h-0 w-full bg-canvas">
-      <div ref={room} className="absolute inset-3 grid place-items-center overflow-hidden">
+      <div ref={room} className="absolute inset-3 grid place-items-center">
         <canvas
           ref={canvas}
           role="img"
@@ -71,8 +79,18 @@ export const PreviewPanel = ({ onEngine }: PreviewPanelProps) => {
             visibility: empty ? "hidden" : "visible",
           }}
         />
+        {!empty && children !== undefined && (
+          <div className="absolute [container-type:size]" style={size}>
+            {children}
+          </div>
+        )}
         {empty && <p className="absolute max-w-sm text-center text-dim">{previewText.empty()}</p>}
       </div>
+      {scopes && engine && !empty && (
+        <Suspense>
+          <Scopes engine={engine} picture={canvas} />
+        </Suspense>
+      )}
     </section>
   );
 };

@@ -4,15 +4,14 @@ import { TICKS } from "@/timeline-core/time";
 import type { PlayClock } from "./clock";
 import { type Block, Mixer, silence } from "./mix";
 import { PcmCache } from "./pcm";
+import { BLOCK, mixedFrom, renderedSound } from "./rendered-sound";
 import { POINT_SAMPLES, SAMPLE_RATE, type SoundLookup, SoundPlan } from "./sound-plan";
 
 const AHEAD_SECONDS = 0.5;
 const POLL_MS = 50;
-const BLOCK = 20 * POINT_SAMPLES; // 0.2 s: whole points, so ducking goes on exactly
 const FETCH_AHEAD_SECONDS = 4; // a busy machine decodes in bursts
 const READY_SECONDS = 2;
 const CHANGE_SECONDS = 0.1; // what begins sooner than this is heard as it was before an edit
-const PRE_ROLL_SECONDS = 0.6; // ducking as it stands after so long is that of the film
 
 interface Scheduled {
   readonly at: number;
@@ -64,19 +63,10 @@ export class SoundPlayer {
   }
 
   /** The sound of `samples` from `start` on, at 48 kHz, as it would be played: left and right. */
-  async rendered(start: number, samples: number): Promise<Block> {
-    if (!this.#plan) return silence(samples);
-    const mixer = new Mixer(this.#plan, this.#pcm);
-    const sides = silence(samples);
-    for (let at = 0; at < start + samples; at += BLOCK) {
-      await this.#pcm.ready(mixer.needs(at, BLOCK));
-      const block = mixer.block(at, BLOCK);
-      for (const side of [0, 1] as const) {
-        const part = block[side].subarray(Math.max(0, start - at), start + samples - at);
-        sides[side].set(part, Math.max(0, at - start));
-      }
-    }
-    return sides;
+  rendered(start: number, samples: number): Promise<Block> {
+    return this.#plan
+      ? renderedSound(this.#plan, this.#pcm, start, samples)
+      : Promise.resolve(silence(samples));
   }
 
   /** Sounds from where the clock stands, `speed` times as fast. */
@@ -106,9 +96,8 @@ export class SoundPlayer {
   /** A mixer whose ducking stands where the film's would. */
   #prepare(start: number): void {
     this.#mixer = this.#plan && new Mixer(this.#plan, this.#pcm);
-    const before = Math.min(start, Math.ceil((PRE_ROLL_SECONDS * SAMPLE_RATE) / BLOCK) * BLOCK);
-    const hasDucking = this.#plan?.buses.some(({ ducking }) => ducking.length > 0) ?? false;
-    if (hasDucking && before > 0) this.#mixer?.block(start - before, before);
+    const from = this.#plan ? mixedFrom(this.#plan, start) : start;
+    if (from < start) this.#mixer?.block(from, start - from);
   }
 
   #schedule(clock: PlayClock): void {

@@ -65,7 +65,7 @@ export const ProjectList = ({ onNew, creating, onOpenSample, account }: ProjectL
         </Button>
         {account}
       </header>
-      {query.isError && (
+      {query.isLoadingError && (
         <FailedCall
           error={query.error}
           title={sayProjects.failed}

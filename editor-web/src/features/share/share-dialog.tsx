@@ -86,7 +86,7 @@ export const ShareDialog = ({ project, here, onClose }: ShareDialogProps) => {
           </p>
         )}
         {made && <MadeLink link={made} />}
-        {links.isError && (
+        {links.isLoadingError && (
           <FailedCall
             error={links.error}
             title={words.failed}

@@ -1,6 +1,7 @@
 /** What a right click offers on a clip, a gap, a transition or nothing. */
 import type { MenuItem } from "@/components/ui/menu";
-import { type CommandId, firstKey } from "@/lib/keys/keymap";
+import { firstKey } from "@/lib/keys/choice";
+import type { CommandId } from "@/lib/keys/keymap";
 import type { CommandRegistry } from "@/lib/keys/registry";
 import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";

@@ -4,7 +4,7 @@
  */
 import type { Command } from "@/timeline-core/commands";
 import type { JsonObject } from "@/timeline-core/model";
-import { type Flicks, type Frames, frameContaining, tick } from "@/timeline-core/time";
+import { type Flicks, type Frames, frameContaining, TICKS, tick } from "@/timeline-core/time";
 import type { Edge } from "./model/hit-test";
 import {
   allClips,
@@ -165,15 +165,43 @@ export function nearestCut(choice: Choice): Cut | null {
   return best;
 }
 
-export const transitionCommands = ({ left, right }: Cut): readonly Command[] => [
-  { op: "add_transition", clips: [left.id, right.id] },
-];
+/** The cut of one track that is nearest to a time, within a reach; one that has a transition counts too. */
+export function cutNear(track: TrackView, at: number, reach: number): Cut | null {
+  let best: Cut | null = null;
+  let distance = reach;
+  for (const [index, right] of track.clips.entries()) {
+    const left = track.clips[index - 1];
+    const away = Math.abs(right.start - at);
+    if (!left || endOf(left) !== right.start || away > distance) continue;
+    best = { left, right };
+    distance = away;
+  }
+  return best;
+}
+
+/** A transition on a cut; one that is there already becomes of this kind. */
+export function transitionCommands(
+  view: TimelineView,
+  { left, right }: Cut,
+  kind?: string,
+): readonly Command[] {
+  const there = view.tracks
+    .flatMap((track) => track.transitions)
+    .find((one) => one.left === left.id && one.right === right.id);
+  if (there && kind !== undefined) {
+    return [{ op: "set", map: "transitions", id: there.id, values: { kind } }];
+  }
+  const clips = [left.id, right.id];
+  return [{ op: "add_transition", clips, ...(kind === undefined ? {} : { kind }) }];
+}
 
 export type PlacedAsset = {
   readonly id: string;
   readonly name: string;
   readonly kind: "video" | "audio" | "image";
   readonly hasAudio: boolean;
+  /** Where in the source to begin; its start where nothing is said. */
+  readonly sourceIn?: Flicks;
 };
 
 /** The tracks an asset goes to: the wanted one, or the lowest picture and the first sound track. */
@@ -216,7 +244,8 @@ export function placeCommands(
   for (const asset of assets) {
     const tracks = tracksFor(view, asset, where.track);
     if (tracks.length === 0) continue;
-    const material: JsonObject = { asset: asset.id, name: asset.name, tracks };
+    const part = asset.sourceIn === undefined ? {} : { source_in: asset.sourceIn };
+    const material: JsonObject = { asset: asset.id, name: asset.name, tracks, ...part };
     const duration = lengthOf(asset.id);
     commands.push(
       where.place === "append"
@@ -227,6 +256,30 @@ export function placeCommands(
   }
   return commands;
 }
+
+/** An effect on each selected clip that is seen. */
+export function effectCommands(choice: Choice, kind: string): readonly Command[] {
+  const { view } = choice;
+  const seen = new Set(view.tracks.filter((track) => track.kind !== "audio").map(({ id }) => id));
+  // A blur of nothing would leave the person who asked for it guessing.
+  const params = kind === "blur" ? { sigma_h: BLUR_H } : {};
+  return selectedClips(choice)
+    .filter((clip) => seen.has(clip.track))
+    .map((clip) => ({ op: "add_effect", owner: clip.id, kind, params }));
+}
+
+const BLUR_H = 0.01; // canvas heights
+
+/** A clip that filters all below it, above everything at the playhead. */
+export function adjustmentCommands(view: TimelineView, at: Flicks): readonly Command[] {
+  const [top, below] = view.tracks.filter((track) => track.kind === "video");
+  const base = below ?? top; // the highest track is taken where it is free there
+  if (!base) return [];
+  const duration = ADJUSTMENT_SECONDS * TICKS;
+  return [{ op: "place_on_top", track: base.id, at, kind: "adjustment", duration }];
+}
+
+const ADJUSTMENT_SECONDS = 5;
 
 /** A title on the first picture track above the lowest that is free there, else on a new one. */
 export function titleCommands(

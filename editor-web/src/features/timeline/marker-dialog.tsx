@@ -3,9 +3,10 @@ import { useState } from "react";
 import { useEdit } from "@/collab/use-edit";
 import { Button, ButtonRow } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Field, TextInput } from "@/components/ui/field";
+import { Field, Select, TextInput } from "@/components/ui/field";
 import { sayProjects } from "@/lib/messages/pages";
 import { say } from "@/lib/messages/screens";
+import { TICKS } from "@/timeline-core/time";
 import type { TimelineView } from "./model/view-model";
 
 type MarkerDialogProps = {
@@ -24,9 +25,15 @@ export const MarkerDialog = ({ id, view, onClose }: MarkerDialogProps) => {
   const marker = view.markers.find((one) => one.id === id);
   const [name, setName] = useState(marker?.name ?? "");
   const [color, setColor] = useState(marker?.color ?? "");
+  const [kind, setKind] = useState(marker?.kind ?? "marker");
+  const [seconds, setSeconds] = useState(String((marker?.duration ?? 0) / TICKS));
   if (!marker) return null;
   const save = () => {
-    void editing.run([{ op: "set", map: "markers", id, values: { name: name.trim(), color } }]);
+    const typed = Number.parseFloat(seconds.replace(",", "."));
+    const duration = Number.isFinite(typed) ? Math.max(0, Math.round(typed * TICKS)) : 0;
+    void editing.run([
+      { op: "set", map: "markers", id, values: { name: name.trim(), color, kind, duration } },
+    ]);
     onClose();
   };
   return (
@@ -70,6 +77,29 @@ export const MarkerDialog = ({ id, view, onClose }: MarkerDialogProps) => {
             />
           )}
         </Field>
+        <div className="grid grid-cols-2 gap-3">
+          <Field label={say.timeline.markerKind}>
+            {(field) => (
+              <Select id={field} value={kind} onChange={(event) => setKind(event.target.value)}>
+                {(["marker", "chapter", "todo"] as const).map((each) => (
+                  <option key={each} value={each}>
+                    {say.timeline.markerKinds[each]}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+          <Field label={say.timeline.markerLength}>
+            {(field) => (
+              <TextInput
+                id={field}
+                inputMode="decimal"
+                value={seconds}
+                onChange={(event) => setSeconds(event.target.value)}
+              />
+            )}
+          </Field>
+        </div>
         <fieldset className="flex gap-2">
           <legend className="mb-1 text-dense text-dim">{say.timeline.markerColor}</legend>
           {COLORS.map(colorOf).map((value, index) => (

@@ -1,22 +1,13 @@
 /** The whole film in twelve pixels; the window in it is what the timeline shows, and can be dragged. */
-import { type PointerEvent, useRef } from "react";
+import { memo, type PointerEvent, useEffect, useRef } from "react";
 import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";
+import { onTheme } from "@/lib/theme";
 import { type Flicks, flicks, TICKS } from "@/timeline-core/time";
+import { minimapBars } from "./model/minimap-bars";
 import { MINIMAP_HEIGHT } from "./model/rows";
-import type { ClipView, TimelineView } from "./model/view-model";
-
-const COLORS: Readonly<Record<ClipView["tone"], string>> = {
-  video: "var(--color-clip-video-edge)",
-  audio: "var(--color-clip-audio-edge)",
-  title: "var(--color-clip-title-edge)",
-  caption: "var(--color-clip-caption-edge)",
-  adjustment: "var(--color-clip-adjustment-edge)",
-  sequence: "var(--color-clip-sequence-edge)",
-  missing: "var(--color-clip-missing-edge)",
-  unknown: "var(--color-clip-adjustment-edge)",
-};
-const BARS_MAX = 400; // more of them are thinner than a pixel
+import type { TimelineView } from "./model/view-model";
+import { readTheme } from "./paint/theme";
 
 export const Minimap = ({ view }: { readonly view: TimelineView }) => {
   const { from, pixelsPerSecond, width } = useStage((stage) => stage.view);
@@ -56,20 +47,7 @@ export const Minimap = ({ view }: { readonly view: TimelineView }) => {
         grip.current = null;
       }}
     >
-      {bars(view).map(({ clip, row, rows }) => (
-        <span
-          key={clip.id}
-          aria-hidden="true"
-          className="absolute opacity-60"
-          style={{
-            left: part(clip.start),
-            width: `max(1px, calc(${part(clip.duration)} - 1px))`,
-            top: `${1 + (row / rows) * (MINIMAP_HEIGHT - 2)}px`,
-            height: `${Math.max(1, (MINIMAP_HEIGHT - 2) / rows - 1)}px`,
-            backgroundColor: COLORS[clip.tone],
-          }}
-        />
-      ))}
+      <Bars view={view} whole={whole} />
       <span
         aria-hidden="true"
         className="absolute inset-y-0 w-px bg-text"
@@ -84,9 +62,38 @@ export const Minimap = ({ view }: { readonly view: TimelineView }) => {
   );
 };
 
-function bars(view: TimelineView) {
-  const rows = Math.max(1, view.tracks.length);
-  return view.tracks
-    .flatMap((track, row) => track.clips.map((clip) => ({ clip, row, rows })))
-    .slice(0, BARS_MAX);
+type BarsProps = { readonly view: TimelineView; readonly whole: number };
+
+/** Painted when the film or the room for it changes; what moves over it is not in here. */
+const Bars = memo(({ view, whole }: BarsProps) => {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    const paint = (): void => paintBars(element, view, whole);
+    const observer = new ResizeObserver(paint); // also calls for the first time
+    observer.observe(element);
+    const forget = onTheme(paint);
+    return () => {
+      observer.disconnect();
+      forget();
+    };
+  }, [view, whole]);
+  return <canvas ref={canvas} className="absolute inset-0 h-full w-full opacity-60" />;
+});
+
+function paintBars(canvas: HTMLCanvasElement, view: TimelineView, whole: number): void {
+  const context = canvas.getContext("2d");
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (!context || width === 0) return;
+  const density = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * density);
+  canvas.height = Math.round(height * density);
+  context.scale(density, density);
+  const { edge } = readTheme(canvas);
+  const room = (height - 2) / Math.max(1, view.tracks.length);
+  for (const { row, tone, x, width: across } of minimapBars(view, width / whole)) {
+    context.fillStyle = edge[tone];
+    context.fillRect(x, 1 + row * room, across, Math.max(1, room - 1));
+  }
 }

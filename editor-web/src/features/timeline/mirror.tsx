@@ -2,7 +2,7 @@
  * The timeline for keyboards and screen readers: a grid beside the canvas, a row per track, a cell
  * per clip. It is laid over the canvas without catching the pointer, so focus is where the eye is.
  */
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, memo, useEffect, useRef, useState } from "react";
 import { say } from "@/lib/messages/screens";
 import { TICKS, timecode } from "@/timeline-core/time";
 import type { ClipView, TimelineView, TrackView } from "./model/view-model";
@@ -20,7 +20,8 @@ type MirrorProps = {
 
 type Cell = { readonly row: number; readonly column: number };
 
-export const TimelineMirror = (props: MirrorProps) => {
+/** Drawn anew for what it shows alone: the panel around it changes with every scroll and cursor. */
+export const TimelineMirror = memo((props: MirrorProps) => {
   const { view, selection, onFocusClip, onSelect, onLeave } = props;
   const [focus, setFocus] = useState<Cell>({ row: 0, column: 0 });
   const [inside, setInside] = useState(false);
@@ -82,7 +83,7 @@ export const TimelineMirror = (props: MirrorProps) => {
       ))}
     </div>
   );
-};
+});
 
 type RowProps = {
   readonly view: TimelineView;

@@ -1,5 +1,5 @@
 /** What the pointer asks of the panel, and what a drag tells others; no state in here. */
-import type { Stage } from "@/lib/stage";
+import type { Stage, TrimView } from "@/lib/stage";
 import { type Flicks, flicks } from "@/timeline-core/time";
 import type { Grip, Intent } from "./gestures/gesture";
 import type { Hit } from "./model/hit-test";
@@ -29,7 +29,12 @@ export type PointerPort = {
   readonly splitAt: (clip: ClipView | null, at: Flicks) => void;
   readonly openMenu: (hit: Hit, at: Flicks, page: { x: number; y: number }) => void;
   readonly openMarker: (id: string) => void;
+  readonly openPin: (id: string) => void;
+  /** What a double click on a clip opens: a nested sequence, a title's text. */
+  readonly openClip: (clip: ClipView) => void;
   readonly presence: (part: PresencePart) => void;
+  /** What the preview shows while a trim goes on; null when it is over. */
+  readonly trimView: (view: TrimView | null) => void;
 };
 
 export function clipsOf(grip: Grip): readonly string[] {

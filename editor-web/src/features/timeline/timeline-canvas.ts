@@ -3,17 +3,18 @@
  * changed. No React in here; the panel hands in values, the pointer hands in drafts.
  */
 import type { Stage } from "@/lib/stage";
+import { onTheme } from "@/lib/theme";
 import { type Flicks, flicks } from "@/timeline-core/time";
 import { pixels } from "@/timeline-core/view";
 import { PeopleTrail, type PersonView } from "./model/people";
 import { layOut, type RowHeight, type Rows, RULER_HEIGHT } from "./model/rows";
-import { allClips, type ClipView, type TimelineView } from "./model/view-model";
+import { allClips, type ClipView, type PinView, type TimelineView } from "./model/view-model";
 import { pagedTo, type Viewport } from "./model/viewport";
 import type { Box } from "./paint/box";
 import type { MediaSource } from "./paint/media-source";
 import { boxOf, paintRows } from "./paint/paint-clips";
 import { type Ghosts, paintOverlay, type Readout, rowBox } from "./paint/paint-overlay";
-import { paintPeople } from "./paint/paint-people";
+import type { paintPeople } from "./paint/paint-people";
 import { paintRuler } from "./paint/paint-ruler";
 import { readTheme, type Theme } from "./paint/theme";
 
@@ -57,6 +58,8 @@ const ALL = CLIPS | RULER | OVERLAY;
 
 const EMPTY_VIEW: TimelineView = {
   sequence: "",
+  sequences: [],
+  size: { width: 1920, height: 1080 },
   rate: { num: 30, den: 1 },
   startTc: flicks(0),
   duration: flicks(0),
@@ -75,7 +78,7 @@ export class TimelineCanvas {
   readonly #stage: StagePort;
   readonly #media: MediaSource;
   readonly #layers: Record<"clips" | "ruler" | "overlay", CanvasRenderingContext2D>;
-  readonly #theme: Theme;
+  #theme: Theme;
   readonly #trail = new PeopleTrail();
   readonly #cleanup: (() => void)[] = [];
   #view = EMPTY_VIEW;
@@ -84,10 +87,13 @@ export class TimelineCanvas {
   #rows: Rows = layOut(EMPTY_VIEW, new Map());
   #size = { width: 0, height: 0 };
   #gap: Gap | null = null;
+  #pins: readonly PinView[] = [];
   #focused: string | null = null;
   #transient = STILL;
   #dirty = NOTHING;
   #frame = 0;
+  /** Fetched when somebody else is here for the first time. */
+  #paintPeople: typeof paintPeople | null = null;
   #stats: FrameStats = { painted: 0, lastMs: 0, worstMs: 0 };
 
   constructor(host: HTMLElement, stage: StagePort, media: MediaSource) {
@@ -99,6 +105,12 @@ export class TimelineCanvas {
     const observer = new ResizeObserver(() => this.#resize());
     observer.observe(host);
     this.#cleanup.push(() => observer.disconnect());
+    this.#cleanup.push(
+      onTheme(() => {
+        this.#theme = readTheme(host);
+        this.#invalidate(ALL);
+      }),
+    );
     this.#cleanup.push(stage.subscribe((now, before) => this.#stageMoved(now, before)));
     this.#resize();
   }
@@ -154,13 +166,34 @@ export class TimelineCanvas {
   }
 
   showPeople(people: readonly PersonView[]): void {
+    if (people.length > 0) this.#fetchPeople();
     this.#trail.update(people, performance.now());
     this.#invalidate(OVERLAY);
+  }
+
+  #fetchPeople(): void {
+    if (this.#paintPeople) return;
+    import("./paint/paint-people").then(
+      (module) => {
+        this.#paintPeople = module.paintPeople;
+        this.#invalidate(OVERLAY);
+      },
+      () => undefined, // the others stay in the bar above; the next of their moves asks again
+    );
   }
 
   showGap(gap: Gap | null): void {
     this.#gap = gap;
     this.#invalidate(OVERLAY);
+  }
+
+  get pins(): readonly PinView[] {
+    return this.#pins;
+  }
+
+  showPins(pins: readonly PinView[]): void {
+    this.#pins = pins;
+    this.#invalidate(RULER);
   }
 
   /** Marks the clip that has the keyboard focus in the mirror. */
@@ -260,6 +293,7 @@ export class TimelineCanvas {
       view: this.#view,
       viewport: this.viewport,
       theme: this.#theme,
+      pins: this.#pins,
       range: { in: range.from, out: range.to },
     });
   }
@@ -272,10 +306,10 @@ export class TimelineCanvas {
     context.clearRect(0, 0, this.#size.width, this.#size.height);
     context.save();
     context.translate(0, RULER_HEIGHT);
-    if (!othersHidden) {
+    if (!othersHidden && this.#paintPeople) {
       const people = this.#trail.at(performance.now());
       const scene = { view: this.#view, rows: this.#rows, viewport, theme: this.#theme, people };
-      paintPeople(context, scene);
+      this.#paintPeople(context, scene);
     }
     paintOverlay(context, {
       ...this.#transient,

@@ -8,8 +8,10 @@ import { cursorOf, type Draft, draftOf, type Grip, gripOf, type Intent } from ".
 import { clipsTouching, type Hit, hitTest } from "./model/hit-test";
 import { nearestRow, RULER_HEIGHT, rowAt } from "./model/rows";
 import { SNAP_PIXELS, snapPoints } from "./model/snapping";
+import { trimPictures } from "./model/trim-pictures";
 import { rangeBetween, withLinks } from "./model/view-model";
 import { scrolledTo, toSpan, toTime, toX, zoomedAt } from "./model/viewport";
+import { PIN_MIDDLE, PIN_RADIUS } from "./paint/paint-ruler";
 import {
   changeOf,
   clipsOf,
@@ -94,6 +96,7 @@ export class TimelinePointer {
     this.#activity = IDLE;
     this.#canvas.showTransient(STILL);
     this.#port.presence({ drag: null });
+    this.#port.trimView(null);
   }
 
   #place(event: PointerEvent | MouseEvent): Point {
@@ -141,8 +144,21 @@ export class TimelinePointer {
   }
 
   #pressRuler(point: Point): void {
+    const pin = this.#pinAt(point);
+    if (pin !== null) {
+      this.#port.openPin(pin);
+      return;
+    }
     this.#activity = { kind: "scrub" };
     this.#scrub(point);
+  }
+
+  /** The comment whose bubble is under the pointer; `y` counts from below the ruler. */
+  #pinAt({ x, y }: Point): string | null {
+    if (y + RULER_HEIGHT > PIN_MIDDLE + PIN_RADIUS) return null;
+    const { viewport, pins } = this.#canvas;
+    const near = pins.findLast((pin) => Math.abs(toX(viewport, pin.at) - x) <= PIN_RADIUS + 1);
+    return near?.id ?? null;
   }
 
   #scrub(point: Point): void {
@@ -305,6 +321,10 @@ export class TimelinePointer {
       },
     });
     this.#port.presence({ drag: dragOf(draft.intent), cursor: this.#cursorAt(point) });
+    if (planned.kind === "planned") {
+      const pictures = trimPictures(draft.intent, this.#canvas.view, planned.ghosts.after);
+      if (pictures.length > 0) this.#port.trimView({ pictures });
+    }
   }
 
   /** A clip may only land on a row of its own kind; elsewhere it stays on its own. */
@@ -344,7 +364,10 @@ export class TimelinePointer {
     }
     this.#activity = IDLE;
     this.#canvas.showTransient(STILL);
-    if (activity.kind === "drag") this.#port.presence({ drag: null });
+    if (activity.kind === "drag") {
+      this.#port.presence({ drag: null });
+      this.#port.trimView(null);
+    }
     this.#hover(this.#place(event));
   }
 
@@ -439,8 +462,13 @@ export class TimelinePointer {
 
   #double(event: MouseEvent): void {
     const point = this.#place(event);
-    if (point.y >= 0) return;
     const { viewport, view } = this.#canvas;
+    if (point.y >= 0) {
+      const hit = this.#hit(point);
+      if (hit.kind === "body" && this.#port.stage().tool === "select")
+        this.#port.openClip(hit.clip);
+      return;
+    }
     const marker = view.markers.find((one) => Math.abs(toX(viewport, one.at) - point.x) <= 6);
     if (marker) this.#port.openMarker(marker.id);
   }

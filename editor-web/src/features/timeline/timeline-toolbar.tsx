@@ -17,7 +17,8 @@ import {
 } from "lucide-react";
 import type { ReactNode } from "react";
 import { IconButton, Seam } from "@/components/ui/button";
-import { type CommandId, firstKey } from "@/lib/keys/keymap";
+import { useFirstKey } from "@/lib/keys/choice";
+import type { CommandId } from "@/lib/keys/keymap";
 import { useRegistry } from "@/lib/keys/use-commands";
 import { say } from "@/lib/messages/screens";
 import { type Tool, useStage } from "@/lib/stage";
@@ -57,6 +58,7 @@ export const TimelineToolbar = ({ canEdit, framesPerSecond, onZoom, children }: 
 );
 
 const EditTools = () => {
+  const keyOf = useFirstKey();
   const registry = useRegistry();
   const tool = useStage((stage) => stage.tool);
   const setTool = useStage((stage) => stage.setTool);
@@ -66,7 +68,7 @@ const EditTools = () => {
         <IconButton
           key={id}
           label={say.command[command]}
-          keys={firstKey(command)}
+          keys={keyOf(command)}
           icon={icon}
           pressed={tool === id}
           className={id === "slip" || id === "slide" ? "max-lg:hidden" : ""}
@@ -78,7 +80,7 @@ const EditTools = () => {
         <IconButton
           key={command}
           label={say.command[command]}
-          keys={firstKey(command)}
+          keys={keyOf(command)}
           icon={icon}
           onClick={() => registry.run(command)}
         />
@@ -88,7 +90,7 @@ const EditTools = () => {
       <Seam />
       <IconButton
         label={say.command["marker.add"]}
-        keys={firstKey("marker.add")}
+        keys={keyOf("marker.add")}
         icon={Flag}
         onClick={() => registry.run("marker.add")}
       />
@@ -97,6 +99,7 @@ const EditTools = () => {
 };
 
 const Switches = () => {
+  const keyOf = useFirstKey();
   const { ripple, snap, linked, set } = useStage();
   return (
     <>
@@ -110,7 +113,7 @@ const Switches = () => {
       />
       <IconButton
         label={say.command["tool.snap"]}
-        keys={firstKey("tool.snap")}
+        keys={keyOf("tool.snap")}
         icon={Magnet}
         pressed={snap}
         onClick={() => set({ snap: !snap })}
@@ -129,6 +132,7 @@ const Switches = () => {
 type ZoomProps = Pick<ToolbarProps, "framesPerSecond" | "onZoom">;
 
 const ZoomTools = ({ framesPerSecond, onZoom }: ZoomProps) => {
+  const keyOf = useFirstKey();
   const registry = useRegistry();
   const pixelsPerSecond = useStage((stage) => stage.view.pixelsPerSecond);
   const low = Math.log(Math.max(1, PIXELS_PER_SECOND_MIN));
@@ -137,7 +141,7 @@ const ZoomTools = ({ framesPerSecond, onZoom }: ZoomProps) => {
     <div className="flex items-center justify-end gap-0.5">
       <IconButton
         label={say.command["view.zoom-out"]}
-        keys={firstKey("view.zoom-out")}
+        keys={keyOf("view.zoom-out")}
         icon={ZoomOut}
         onClick={() => registry.run("view.zoom-out")}
       />
@@ -153,13 +157,13 @@ const ZoomTools = ({ framesPerSecond, onZoom }: ZoomProps) => {
       />
       <IconButton
         label={say.command["view.zoom-in"]}
-        keys={firstKey("view.zoom-in")}
+        keys={keyOf("view.zoom-in")}
         icon={ZoomIn}
         onClick={() => registry.run("view.zoom-in")}
       />
       <IconButton
         label={say.command["view.fit"]}
-        keys={firstKey("view.fit")}
+        keys={keyOf("view.fit")}
         icon={Maximize2}
         onClick={() => registry.run("view.fit")}
       />

@@ -1,44 +1,32 @@
 /** The timeline's panel: toolbar, headers, canvas, minimap, mirror, wired to the open project. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link } from "wouter";
-import { useCanWrite, useSession } from "@/collab/hooks";
-import { sentenceOf, useEdit } from "@/collab/use-edit";
-import { MenuAt, type MenuItem } from "@/components/ui/menu";
-import { useRegistry } from "@/lib/keys/use-commands";
+import { useCanWrite } from "@/collab/hooks";
 import { say } from "@/lib/messages/screens";
-import { useServices } from "@/lib/services";
 import { useStage, type View } from "@/lib/stage";
 import type { Flicks } from "@/timeline-core/time";
-import { menuItems } from "./clip-menu";
-import { placeCommands, splitClip, splitCommands } from "./edit-commands";
-import type { Intent } from "./gestures/gesture";
-import { Minimap } from "./minimap";
-import { TimelineMirror } from "./mirror";
+import { fitFilm } from "./fit-film";
+import type { DropHandlers, FileLanding } from "./hands";
 import type { ClipNames } from "./model/build-view";
-import type { Hit } from "./model/hit-test";
-import { layOut, RULER_HEIGHT } from "./model/rows";
-import type { ClipView } from "./model/view-model";
+import { layOut, MINIMAP_HEIGHT, RULER_HEIGHT } from "./model/rows";
+import type { ClipView, PinView } from "./model/view-model";
 import { zoomedAt } from "./model/viewport";
-import { commandsOf, planned } from "./plan-intent";
-import type { PointerPort } from "./pointer-port";
 import { TimelineCanvas } from "./timeline-canvas";
-import { TimelinePointer } from "./timeline-pointer";
 import { TimelineToolbar } from "./timeline-toolbar";
 import { useTimelineUi } from "./timeline-ui";
 import { TrackHeaders } from "./track-headers";
 import { Transport } from "./transport";
-import { lengthOf, useAssetDrop } from "./use-asset-drop";
-import { useRemoteNews } from "./use-remote-news";
 import { type Built, useMediaStore, usePeople } from "./use-timeline";
-import { fitFilm, useTimelineCommands } from "./use-timeline-commands";
 import { useTrackActions } from "./use-track-actions";
-import { useTransport } from "./use-transport";
 
-const MarkerDialog = lazy(() =>
-  import("./marker-dialog").then((module) => ({ default: module.MarkerDialog })),
+// Asked for now, so that they come while the document does; what is drawn does not wait for them.
+const fetchHands = () => import("./hands");
+fetchHands().catch(() => undefined); // the panel says what went wrong, when it asks again
+const TimelineMirror = lazy(() =>
+  import("./mirror").then((module) => ({ default: module.TimelineMirror })),
 );
-
-export type FileLanding = { readonly at: Flicks; readonly track: string | null };
+const Minimap = lazy(() => import("./minimap").then((module) => ({ default: module.Minimap })));
+const Hands = lazy(() => fetchHands().then((module) => ({ default: module.Hands })));
 
 type TimelineProps = {
   readonly built: Built;
@@ -47,76 +35,28 @@ type TimelineProps = {
   readonly onFiles: (files: readonly File[], where: FileLanding) => void;
   /** Told the canvas, for the read-only inspection of the page. */
   readonly onCanvas: (canvas: TimelineCanvas | null) => void;
+  readonly pins: readonly PinView[];
+  readonly onPin: (id: string) => void;
+  /** A title or captions were double-clicked: their words are wanted. */
+  readonly onText: (clip: ClipView) => void;
 };
 
-type OpenMenu = {
-  readonly at: { readonly x: number; readonly y: number };
-  readonly items: readonly MenuItem[];
-};
-
-export const Timeline = ({ built, nameOf, typedDigit, onFiles, onCanvas }: TimelineProps) => {
+export const Timeline = (props: TimelineProps) => {
+  const { built, nameOf, typedDigit, onFiles, onCanvas, pins, onPin, onText } = props;
   const canEdit = useCanWrite();
-  const session = useSession();
-  const { catalog } = useServices();
-  const editing = useEdit();
-  const registry = useRegistry();
-  const { view, builder } = built;
+  const { view } = built;
   const people = usePeople();
-  const { gap, heights, selectGap } = useTimelineUi();
+  const { gap, heights } = useTimelineUi();
   const selection = useStage((stage) => stage.selection);
   const scrollTop = useStage((stage) => stage.view.top);
   const rows = useMemo(() => layOut(view, heights), [view, heights]);
   const host = useRef<HTMLDivElement>(null);
   const canvas = useRef<TimelineCanvas | null>(null);
-  const [menu, setMenu] = useState<OpenMenu | null>(null);
-  const [marker, setMarker] = useState<string | null>(null);
+  const [shown, setShown] = useState<TimelineCanvas | null>(null);
+  const drop = useRef<DropHandlers | null>(null);
   const mediaChanged = useCallback(() => canvas.current?.mediaChanged(), []);
   const media = useMediaStore(mediaChanged);
   const actions = useTrackActions(view);
-  useTransport(view);
-  useRemoteNews(view);
-  useTimelineCommands({ view, canEdit, canvas: () => canvas.current, onMarker: setMarker });
-
-  const linkedNow = () => useStage.getState().linked;
-  const port: PointerPort = {
-    stage: useStage.getState,
-    seek: (at) => {
-      useStage.getState().pause();
-      useStage.getState().seek(at);
-    },
-    select: (ids) => useStage.getState().select(ids),
-    selectGap,
-    setView: (part) => useStage.getState().setView(part),
-    mayEdit: () => canEdit,
-    plan: (intent: Intent) =>
-      planned(
-        commandsOf(intent, view, linkedNow()),
-        {
-          document: session.document.snapshot(),
-          assets: catalog.table(),
-          view,
-          builder,
-          nameOf,
-          tried: (commands) => session.tried(commands),
-        },
-        (refused) => sentenceOf(refused.code),
-      ),
-    commit: (intent) => void editing.run(commandsOf(intent, view, linkedNow())),
-    splitAt: (clip, at) => {
-      const choice = { view, selection: [], linked: linkedNow(), playhead: at };
-      void editing.run(clip ? splitClip(clip.id, at, linkedNow()) : splitCommands(choice));
-    },
-    openMenu: (hit: Hit, at, page) => {
-      if (!canEdit) return;
-      const run = (commands: Parameters<typeof editing.run>[0]) => void editing.run(commands);
-      setMenu({ at: page, items: menuItems(hit, at, { view, run, registry, selectGap }) });
-    },
-    openMarker: setMarker,
-    presence: (part) => session.presence.set(part as Parameters<typeof session.presence.set>[0]),
-  };
-  const newest = useRef(port);
-  newest.current = port;
-
   useEffect(() => {
     if (!host.current) return;
     const stage = {
@@ -125,37 +65,30 @@ export const Timeline = ({ built, nameOf, typedDigit, onFiles, onCanvas }: Timel
       setView: useStage.getState().setView,
     };
     const made = new TimelineCanvas(host.current, stage, media);
-    const pointer = new TimelinePointer(made, forwarding(newest));
     canvas.current = made;
-    onCanvas(made);
+    setShown(made);
     return () => {
-      onCanvas(null);
+      setShown(null);
       canvas.current = null;
-      pointer.dispose();
       made.dispose();
     };
-  }, [media, onCanvas]);
+  }, [media]);
   useEffect(() => canvas.current?.show(view, heights), [view, heights]);
   useEffect(() => canvas.current?.showPeople(people), [people]);
   useEffect(() => canvas.current?.showGap(gap), [gap]);
+  useEffect(() => canvas.current?.showPins(pins), [pins]);
   useFitFilm(
     canvas.current,
     view.duration,
     useStage((stage) => stage.view.width),
   );
 
-  const drop = useAssetDrop({
-    canvas: () => canvas.current,
-    onAssets: (assets, { at, track, insert }) => {
-      const lengths = new Map(assets.map((asset) => [asset.id, lengthOf(asset)]));
-      const place = insert ? "insert" : "overwrite";
-      const length = (id: string) => lengths.get(id) ?? 0;
-      void editing.run(placeCommands(view, assets, { place, at, track }, length));
-    },
-    onFiles,
-  });
   const showFocus = useCallback(
     (clip: ClipView | null) => canvas.current?.showFocus(clip?.id ?? null),
+    [],
+  );
+  const leaveMirror = useCallback(
+    () => host.current?.closest<HTMLElement>("[data-region]")?.focus(),
     [],
   );
   const empty = view.tracks.every((track) => track.clips.length === 0);
@@ -187,52 +120,43 @@ export const Timeline = ({ built, nameOf, typedDigit, onFiles, onCanvas }: Timel
           canEdit={canEdit}
           actions={actions}
         />
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: a file may be dropped; a button does the same */}
         <div
           className="relative min-w-0 flex-1 overflow-hidden bg-canvas"
-          {...(canEdit ? drop : {})}
+          onDragOver={(event) => drop.current?.onDragOver(event)}
+          onDragLeave={() => drop.current?.onDragLeave()}
+          onDrop={(event) => drop.current?.onDrop(event)}
         >
           <div ref={host} data-testid="timeline-canvas" className="absolute inset-0 touch-none" />
           {empty && <EmptyTimeline />}
-          <TimelineMirror
-            view={view}
-            selection={selection}
-            onFocusClip={showFocus}
-            onSelect={(ids) => useStage.getState().select(ids)}
-            onLeave={() => host.current?.closest<HTMLElement>("[data-region]")?.focus()}
-          />
+          <Suspense>
+            <TimelineMirror
+              view={view}
+              selection={selection}
+              onFocusClip={showFocus}
+              onSelect={useStage.getState().select}
+              onLeave={leaveMirror}
+            />
+          </Suspense>
         </div>
       </div>
-      <Minimap view={view} />
+      <div style={{ height: MINIMAP_HEIGHT }} className="shrink-0">
+        <Suspense>
+          <Minimap view={view} />
+        </Suspense>
+      </div>
       <Suspense>
-        {menu && (
-          <MenuAt
-            label={say.timeline.clipMenu}
-            items={menu.items}
-            at={menu.at}
-            onClose={() => setMenu(null)}
+        {shown && (
+          <Hands
+            {...{ built, nameOf, drop, onFiles, onPin, onText }}
+            canvas={shown}
+            onReady={onCanvas}
           />
         )}
-        {marker && <MarkerDialog id={marker} view={view} onClose={() => setMarker(null)} />}
       </Suspense>
     </section>
   );
 };
-
-/** A port that always asks the newest one: the canvas outlives the closures of a drawing. */
-const forwarding = (newest: { readonly current: PointerPort }): PointerPort => ({
-  stage: () => newest.current.stage(),
-  seek: (at) => newest.current.seek(at),
-  select: (ids) => newest.current.select(ids),
-  selectGap: (gap) => newest.current.selectGap(gap),
-  setView: (view) => newest.current.setView(view),
-  mayEdit: () => newest.current.mayEdit(),
-  plan: (intent) => newest.current.plan(intent),
-  commit: (intent) => newest.current.commit(intent),
-  splitAt: (clip, at) => newest.current.splitAt(clip, at),
-  openMenu: (hit, at, page) => newest.current.openMenu(hit, at, page),
-  openMarker: (id) => newest.current.openMarker(id),
-  presence: (part) => newest.current.presence(part),
-});
 
 function zoomTo(canvas: TimelineCanvas | null, pixelsPerSecond: number): void {
   if (!canvas) return;

@@ -12,13 +12,17 @@ import {
   Volume2,
   VolumeX,
 } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { IconButton } from "@/components/ui/button";
 import { classNames } from "@/components/ui/class-names";
 import { Menu, type MenuItem } from "@/components/ui/menu";
 import { say } from "@/lib/messages/screens";
 import { type Row, type RowHeight, type Rows, RULER_HEIGHT } from "./model/rows";
 import type { TimelineView, TrackView } from "./model/view-model";
+
+const SequenceMenu = lazy(() =>
+  import("./sequence-menu").then((module) => ({ default: module.SequenceMenu })),
+);
 
 export const HEADERS_WIDTH = 168;
 
@@ -29,6 +33,8 @@ export type TrackActions = {
   readonly onRename: (track: string, name: string) => void;
   readonly onHeight: (track: string, height: RowHeight) => void;
   readonly onAdd: (kind: "video" | "audio") => void;
+  /** One place up (-1) or down among tracks of its kind. */
+  readonly onReorder: (track: string, rows: -1 | 1) => void;
   readonly onRemove: (track: string) => void;
 };
 
@@ -61,6 +67,9 @@ export const TrackHeaders = ({ view, rows, scrollY, canEdit, actions }: HeadersP
       style={{ height: RULER_HEIGHT }}
       className="relative z-10 flex items-center justify-end gap-0.5 border-b border-divider bg-raised px-1"
     >
+      <Suspense>
+        <SequenceMenu view={view} canEdit={canEdit} />
+      </Suspense>
       {canEdit && (
         <>
           <IconButton
@@ -203,6 +212,14 @@ const HeaderMenu = ({ row, name, removable, actions }: Omit<HeaderProps, "canEdi
       onSelect: () => actions.onSwitch(track.id, "sync_lock", !track.syncLock),
     },
     { kind: "seam", id: "seam-2" },
+    ...([-1, 1] as const).map(
+      (rows): MenuItem => ({
+        kind: "item",
+        id: rows === -1 ? "up" : "down",
+        label: rows === -1 ? say.command["track.up"] : say.command["track.down"],
+        onSelect: () => actions.onReorder(track.id, rows),
+      }),
+    ),
     {
       kind: "item",
       id: "remove",

@@ -2,7 +2,7 @@
 import { Pause, Play, SkipBack, SkipForward, StepBack, StepForward } from "lucide-react";
 import { useLayoutEffect, useRef, useState } from "react";
 import { IconButton } from "@/components/ui/button";
-import { firstKey } from "@/lib/keys/keymap";
+import { useFirstKey } from "@/lib/keys/choice";
 import { useRegistry } from "@/lib/keys/use-commands";
 import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";
@@ -18,6 +18,7 @@ type TransportProps = {
 };
 
 export const Transport = ({ rate, startTc, duration, typedDigit }: TransportProps) => {
+  const keyOf = useFirstKey();
   const playing = useStage((stage) => stage.playing);
   const shuttle = useStage((stage) => stage.shuttle);
   const registry = useRegistry();
@@ -25,19 +26,19 @@ export const Transport = ({ rate, startTc, duration, typedDigit }: TransportProp
     <div className="flex items-center gap-0.5">
       <IconButton
         label={say.command["play.start"]}
-        keys={firstKey("play.start")}
+        keys={keyOf("play.start")}
         icon={SkipBack}
         onClick={() => registry.run("play.start")}
       />
       <IconButton
         label={say.command["play.previous-frame"]}
-        keys={firstKey("play.previous-frame")}
+        keys={keyOf("play.previous-frame")}
         icon={StepBack}
         onClick={() => registry.run("play.previous-frame")}
       />
       <IconButton
         label={playing ? say.timeline.pause : say.timeline.play}
-        keys={firstKey("play.toggle")}
+        keys={keyOf("play.toggle")}
         icon={playing ? Pause : Play}
         iconSize={18}
         className="mx-0.5 size-8 rounded-full bg-raised text-text"
@@ -45,13 +46,13 @@ export const Transport = ({ rate, startTc, duration, typedDigit }: TransportProp
       />
       <IconButton
         label={say.command["play.next-frame"]}
-        keys={firstKey("play.next-frame")}
+        keys={keyOf("play.next-frame")}
         icon={StepForward}
         onClick={() => registry.run("play.next-frame")}
       />
       <IconButton
         label={say.command["play.end"]}
-        keys={firstKey("play.end")}
+        keys={keyOf("play.end")}
         icon={SkipForward}
         onClick={() => registry.run("play.end")}
       />

@@ -2,14 +2,39 @@
 import { useRef } from "react";
 import { type Editing, useEdit } from "@/collab/use-edit";
 import { useCommands } from "@/lib/keys/use-commands";
+import { sayEffects } from "@/lib/messages/effects";
 import { say } from "@/lib/messages/screens";
 import { useStage } from "@/lib/stage";
 import { toast } from "@/lib/toast";
 import type { Command } from "@/timeline-core/commands";
 import { type Flicks, flicks } from "@/timeline-core/time";
 import {
+  clipRange,
+  duplicateCommands,
+  enableCommands,
+  extendCommands,
+  fitRangeCommands,
+  forwardClips,
+  freezeCommands,
+  groupCommands,
+  joinCommands,
+  linkCommands,
+  meantTrack,
+  nestCommands,
+  pasteAttributesCommands,
+  rangeCommands,
+  reorderCommands,
+  reverseCommands,
+  sideCommands,
+  swapCommands,
+  toolNudgeCommands,
+  unNestCommands,
+} from "./clip-commands";
+import {
+  adjustmentCommands,
   type Choice,
   deleteCommands,
+  effectCommands,
   nearestCut,
   nudgeCommands,
   pasteCommands,
@@ -18,8 +43,9 @@ import {
   transitionCommands,
   trimToPlayhead,
 } from "./edit-commands";
+import { fitFilm } from "./fit-film";
 import { allClips, endOf, type TimelineView, withLinks } from "./model/view-model";
-import { fitted, revealing, zoomedAt } from "./model/viewport";
+import { revealing, zoomedAt } from "./model/viewport";
 import type { TimelineCanvas } from "./timeline-canvas";
 import { useTimelineUi } from "./timeline-ui";
 
@@ -82,9 +108,14 @@ export function useTimelineCommands({ view, canEdit, canvas, onMarker }: Wiring)
         edit(pasteCommands(choice(), copied.current, "overwrite"), say.timeline.nothingCopied),
       "edit.paste-insert": () =>
         edit(pasteCommands(choice(), copied.current, "insert"), say.timeline.nothingCopied),
-      "edit.undo": editing.undo,
-      "edit.redo": editing.redo,
+      "edit.undo": () => void editing.undo(),
+      "edit.redo": () => void editing.redo(),
       "edit.transition": () => addTransition(choice(), editing),
+      ...moreEdits({ view, choice, edit, copied: () => copied.current, added: editing.run }),
+      "edit.adjustment": () => void addAdjustment(choice(), editing),
+      "effect.color": () => edit(effectCommands(choice(), "color"), sayEffects.noClip),
+      "effect.lut": () => edit(effectCommands(choice(), "lut"), sayEffects.noClip),
+      "effect.blur": () => edit(effectCommands(choice(), "blur"), sayEffects.noClip),
       "marker.add": () => addMarker(view, editing, onMarker),
       "tool.blade": () => useStage.getState().setTool("blade"),
       "tool.slip": () => useStage.getState().setTool("slip"),
@@ -94,6 +125,10 @@ export function useTimelineCommands({ view, canEdit, canvas, onMarker }: Wiring)
     "tool.select": () => useStage.getState().setTool("select"),
     "select.all": () => useStage.getState().select(allClips(view).map((clip) => clip.id)),
     "select.none": () => clearSelection(),
+    "range.clip": () => {
+      const meant = clipRange(choice());
+      if (meant) useStage.getState().setRange(meant);
+    },
     "select.next-gap": () => selectNextGap(view),
     "marker.next": () => goToMarker(view, 1),
     "marker.previous": () => goToMarker(view, -1),
@@ -115,10 +150,89 @@ function clearSelection(): void {
 
 /** Without a selection the comma and full stop keys do nothing: they name clips, not the playhead. */
 function nudge(choice: Choice, editing: Editing, frames: number): void {
-  void editing.run(nudgeCommands(choice, frames));
+  const { tool } = useStage.getState();
+  const withTool = tool === "slip" || tool === "slide";
+  void editing.run(
+    withTool ? toolNudgeCommands(choice, tool, frames) : nudgeCommands(choice, frames),
+  );
 }
 
-function addTransition(choice: Choice, editing: Editing): void {
+type MoreWiring = {
+  readonly view: TimelineView;
+  readonly choice: () => Choice;
+  readonly edit: (commands: readonly Command[], otherwise?: string) => void;
+  readonly copied: () => readonly string[];
+  readonly added: Editing["run"];
+};
+
+/** The operations that have a name in the palette, and a key where many people have one for them. */
+function moreEdits({ view, choice, edit, copied, added }: MoreWiring) {
+  const { noClip, noRange, selectTwo } = say.timeline;
+  const range = () => useStage.getState().range;
+  const track = (rows: -1 | 1) => {
+    const meant = meantTrack(choice());
+    if (meant) edit(reorderCommands(view, meant.id, rows));
+  };
+  return {
+    "edit.extend": () => edit(extendCommands(choice()), noClip),
+    "edit.lift-range": () => edit(rangeCommands(choice(), range(), "lift"), noRange),
+    "edit.extract-range": () => edit(rangeCommands(choice(), range(), "remove_range"), noRange),
+    "edit.delete-left": () => edit(sideCommands(choice(), "left")),
+    "edit.delete-right": () => edit(sideCommands(choice(), "right")),
+    "edit.paste-attributes": () =>
+      edit(pasteAttributesCommands(choice(), copied()), say.timeline.nothingCopied),
+    "edit.duplicate": () => edit(duplicateCommands(choice()), noClip),
+    "edit.enable": () => edit(enableCommands(choice()), noClip),
+    "edit.link": () => edit(linkCommands(choice()), selectTwo),
+    "edit.group": () => edit(groupCommands(choice(), "group"), selectTwo),
+    "edit.ungroup": () => edit(groupCommands(choice(), "ungroup"), noClip),
+    "edit.join": () => edit(joinCommands(choice()), selectTwo),
+    "edit.swap": () => edit(swapCommands(choice()), selectTwo),
+    "edit.reverse": () => edit(reverseCommands(choice()), noClip),
+    "edit.freeze": () => edit(freezeCommands(choice()), say.timeline.nothingToSplit),
+    "edit.nest": () => edit(nestCommands(choice(), say.timeline.nestName), noClip),
+    "edit.un-nest": () => edit(unNestCommands(choice()), noClip),
+    "edit.fit-range": () => edit(fitRangeCommands(choice(), range()), noRange),
+    "track.add-video": () => edit([{ op: "add_track", kind: "video", sequence: view.sequence }]),
+    "track.add-audio": () => edit([{ op: "add_track", kind: "audio", sequence: view.sequence }]),
+    "track.add-captions": () =>
+      edit([{ op: "add_track", kind: "caption", sequence: view.sequence }]),
+    "track.up": () => track(-1),
+    "track.down": () => track(1),
+    "sequence.new": () => void newSequence(view, added),
+    "select.forward": () => useStage.getState().select(forwardClips(choice())),
+    "tool.ripple": () => useStage.getState().set({ ripple: !useStage.getState().ripple }),
+    "tool.linked": () => useStage.getState().set({ linked: !useStage.getState().linked }),
+  };
+}
+
+/** An empty sequence like the one that is open, with a track each for picture and sound; then opened. */
+async function newSequence(view: TimelineView, added: Editing["run"]): Promise<void> {
+  const { num, den } = view.rate;
+  const values = {
+    name: say.timeline.newSequence,
+    width: view.size.width,
+    height: view.size.height,
+    fps_num: num,
+    fps_den: den,
+  };
+  const created = await added([{ op: "add_sequence", values }]);
+  const sequence = created?.["sequence"];
+  if (!sequence) return;
+  await added([
+    { op: "add_track", kind: "video", sequence },
+    { op: "add_track", kind: "audio", sequence },
+  ]);
+  useStage.getState().openSequence(sequence);
+}
+
+async function addAdjustment(choice: Choice, editing: Editing): Promise<void> {
+  const created = await editing.run(adjustmentCommands(choice.view, choice.playhead));
+  const clip = created?.["clip"];
+  if (clip) useStage.getState().select([clip]);
+}
+
+export function addTransition(choice: Choice, editing: Editing, kind?: string): void {
   const cut = nearestCut(choice);
   const reach = TRANSITION_NEAR * 705_600_000;
   const near =
@@ -127,7 +241,7 @@ function addTransition(choice: Choice, editing: Editing): void {
     toast(say.timeline.noCutNear);
     return;
   }
-  void editing.run(transitionCommands(cut));
+  void editing.run(transitionCommands(choice.view, cut, kind));
 }
 
 /** M marks the playhead; where a marker stands already it opens that one. */
@@ -174,13 +288,6 @@ function zoom(canvas: TimelineCanvas | null, factor: number): void {
   const { num, den } = canvas.view.rate;
   const { from, pixelsPerSecond } = zoomedAt(shown, factor, x, num / den);
   setView({ from, pixelsPerSecond });
-}
-
-export function fitFilm(canvas: TimelineCanvas | null): void {
-  if (!canvas) return;
-  const { num, den } = canvas.view.rate;
-  const { from, pixelsPerSecond } = fitted(canvas.viewport, canvas.view.duration, num / den);
-  useStage.getState().setView({ from, pixelsPerSecond });
 }
 
 /** A clip with its links, as the switch says: for selections made from outside the canvas. */

@@ -42,8 +42,12 @@ export function useTimelineView(nameOf: ClipNames): Built {
       const { asset } = record as { asset?: unknown };
       if (typeof asset === "string" && asset !== "") wanted.add(asset);
     }
+    for (const record of document.effects.values()) {
+      const asset = record["p:asset"];
+      if (typeof asset === "string" && asset !== "") wanted.add(asset);
+    }
     catalog.want(wanted);
-  }, [catalog, document.clips]);
+  }, [catalog, document.clips, document.effects]);
   const view = useMemo(
     () => builder.build(document, table, sequence, nameOf),
     [builder, document, table, sequence, nameOf],

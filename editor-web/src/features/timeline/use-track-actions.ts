@@ -16,8 +16,12 @@ export function useTrackActions(view: TimelineView): TrackActions {
         void editing.run([{ op: "set", map: "tracks", id, values: { name } }]),
       onHeight: setHeight,
       onAdd: (kind) => void editing.run([{ op: "add_track", kind, sequence: view.sequence }]),
+      onReorder: async (track, rows) => {
+        const { reorderCommands } = await import("./clip-commands");
+        await editing.run(reorderCommands(view, track, rows));
+      },
       onRemove: (track) => void editing.run([{ op: "remove_track", track }]),
     }),
-    [editing, setHeight, view.sequence],
+    [editing, setHeight, view],
   );
 }

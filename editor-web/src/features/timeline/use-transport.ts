@@ -1,6 +1,5 @@
 /** The transport's keys. The stage says what plays; the preview engine follows it. */
-import { useEffect, useRef } from "react";
-import { useCommands } from "@/lib/keys/use-commands";
+import { useCommands, useRegistry } from "@/lib/keys/use-commands";
 import { useStage } from "@/lib/stage";
 import { type Flicks, type Frames, flicks, frameContaining, tick } from "@/timeline-core/time";
 import { cutsOf, type TimelineView } from "./model/view-model";
@@ -9,7 +8,8 @@ const SHUTTLE_MAX = 8;
 const SLOW = 0.25; // K held, J or L held
 
 export function useTransport(view: TimelineView): void {
-  const held = useHeldK();
+  const registry = useRegistry();
+  const isSlow = () => registry.isHeld("play.stop");
   const stage = () => useStage.getState();
   const step = (frames: number): void => {
     const now = frameContaining(stage().playhead, view.rate);
@@ -20,8 +20,8 @@ export function useTransport(view: TimelineView): void {
   useCommands({
     "play.toggle": () => togglePlay(view),
     "play.stop": () => stage().pause(),
-    "play.forward": () => (held.current ? slowOrStep(1, step) : shuttle(1)),
-    "play.backward": () => (held.current ? slowOrStep(-1, step) : shuttle(-1)),
+    "play.forward": () => (isSlow() ? slowOrStep(1, step) : shuttle(1)),
+    "play.backward": () => (isSlow() ? slowOrStep(-1, step) : shuttle(-1)),
     "play.previous-frame": () => step(-1),
     "play.next-frame": () => step(1),
     "play.back-second": () => step(-perSecond),
@@ -88,27 +88,4 @@ function goToCut(view: TimelineView, direction: 1 | -1): void {
     direction === 1 ? cuts.find((at) => at > playhead) : cuts.findLast((at) => at < playhead);
   if (next !== undefined) seek(next);
   else if (direction === -1) seek(flicks(0));
-}
-
-/** Whether K is down: it turns J and L into steps. */
-function useHeldK(): { readonly current: boolean } {
-  const held = useRef(false);
-  useEffect(() => {
-    const set = (down: boolean) => (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === "k") held.current = down;
-    };
-    const [press, release] = [set(true), set(false)];
-    const leave = () => {
-      held.current = false;
-    };
-    window.addEventListener("keydown", press, true);
-    window.addEventListener("keyup", release, true);
-    window.addEventListener("blur", leave);
-    return () => {
-      window.removeEventListener("keydown", press, true);
-      window.removeEventListener("keyup", release, true);
-      window.removeEventListener("blur", leave);
-    };
-  }, []);
-  return held;
 }

@@ -1,12 +1,17 @@
 /** Titles to put on the timeline, shown in the style they bring. */
-import { Plus } from "lucide-react";
+import { Blend, Plus } from "lucide-react";
 import { useCanWrite } from "@/collab/hooks";
+import { TRANSITION_DRAG_TYPE, useAssetDrag } from "@/lib/asset-drag";
 import { say } from "@/lib/messages/screens";
+import { sayTitles } from "@/lib/messages/titles";
 import { TITLE_PRESETS, type TitlePreset } from "./presets";
 
-type TextPanelProps = { readonly onAdd: (preset: TitlePreset) => void };
+type TextPanelProps = {
+  readonly onAdd: (preset: TitlePreset) => void;
+  readonly onTransition: (kind: string) => void;
+};
 
-export const TextPanel = ({ onAdd }: TextPanelProps) => {
+export const TextPanel = ({ onAdd, onTransition }: TextPanelProps) => {
   const canEdit = useCanWrite();
   return (
     <section aria-label={say.text.tab} className="min-h-0 flex-1 overflow-y-auto p-2">
@@ -30,7 +35,50 @@ export const TextPanel = ({ onAdd }: TextPanelProps) => {
           </li>
         ))}
       </ul>
+      <Transitions canEdit={canEdit} onAdd={onTransition} />
     </section>
+  );
+};
+
+/** Only what preview and export draw alike is offered. */
+const KINDS = ["dissolve", "dip"] as const;
+
+type TransitionsProps = {
+  readonly canEdit: boolean;
+  readonly onAdd: (kind: string) => void;
+};
+
+/** Dragged onto a cut; pressed, they go to the cut that is nearest to the playhead. */
+const Transitions = ({ canEdit, onAdd }: TransitionsProps) => {
+  const { beginTransition, end } = useAssetDrag.getState();
+  return (
+    <>
+      <h3 className="px-1 pt-4 pb-1 font-semibold text-dense">{sayTitles.transitions}</h3>
+      <p className="px-1 pb-2 text-dense text-dim">{sayTitles.transitionsHint}</p>
+      <ul className="grid grid-cols-2 gap-2">
+        {KINDS.map((kind) => (
+          <li key={kind}>
+            <button
+              type="button"
+              draggable={canEdit}
+              disabled={!canEdit}
+              aria-label={sayTitles.addTransition(sayTitles.kinds[kind])}
+              onClick={() => onAdd(kind)}
+              onDragStart={(event) => {
+                event.dataTransfer.setData(TRANSITION_DRAG_TYPE, kind);
+                event.dataTransfer.effectAllowed = "copy";
+                beginTransition({ kind });
+              }}
+              onDragEnd={end}
+              className="flex h-9 w-full cursor-default items-center gap-2 rounded-control border border-divider bg-raised px-2 text-dense text-text hover:bg-hover disabled:opacity-50"
+            >
+              <Blend size={14} aria-hidden="true" className="text-faint" />
+              {sayTitles.kinds[kind]}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 };
 

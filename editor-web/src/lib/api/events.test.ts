@@ -73,3 +73,12 @@ it("editor-N3: a stream that was given up begins again, and says that events wer
   stop();
   (sources[1] as FakeSource).onerror?.(new Event("error"));
 });
+
+it("payments-P2: a wallet is told by its workspace; half of one is none", () => {
+  const { sources, events, stop } = stand();
+  const wallet = { workspace: "ws_1", available: 500, held: 0, debt: 0, seq: 3 };
+  sources[0]?.tell("wallet", JSON.stringify(wallet), "8");
+  sources[0]?.tell("wallet", '{"workspace": "ws_1"}', "9");
+  expect(events).toEqual([{ type: "wallet", wallet }]);
+  stop();
+});

@@ -5,13 +5,16 @@
  * connection), we begin again, from 1 s to 15 s apart, and say `reset`: something may have been
  * missed. The server says so too where the last event is too old.
  */
-import { isShape, isString } from "@/lib/guards";
-import type { Asset, Export, Project } from "./types";
+import { isNumber, isShape, isString } from "@/lib/guards";
+import type { Asset, Export, Project, Wallet } from "./types";
 
 export type ServerEvent =
   | { readonly type: "export"; readonly export: Export }
   | { readonly type: "asset"; readonly asset: Asset }
   | { readonly type: "project"; readonly project: Partial<Project> & { readonly id: string } }
+  /** Something happened to the thread of this id. */
+  | { readonly type: "comment"; readonly comment: { readonly id: string } }
+  | { readonly type: "wallet"; readonly wallet: Wallet }
   /** Events were missed: ask again for what may have changed. */
   | { readonly type: "reset" };
 
@@ -21,8 +24,9 @@ export type EventStreamState = "connecting" | "open" | "lost";
 
 const RETRY_MS_MIN = 1000;
 const RETRY_MS_MAX = 15_000;
-const TYPES = ["export", "asset", "project"] as const;
+const TYPES = ["export", "asset", "project", "comment", "wallet"] as const;
 const isBody = isShape({ id: isString });
+const isWallet = isShape({ workspace: isString, available: isNumber, seq: isNumber });
 
 /** What is needed of `EventSource`; tests bring their own. */
 export interface EventSourceLike {
@@ -49,7 +53,7 @@ const parsed = (type: Told, text: string): ServerEvent | null => {
   } catch {
     return null; // a newer server may speak otherwise; an event is only a hint
   }
-  if (!isBody(body)) return null;
+  if (!(type === "wallet" ? isWallet(body) : isBody(body))) return null;
   return { type, [type]: body } as unknown as ServerEvent;
 };
 

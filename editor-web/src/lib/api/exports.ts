@@ -29,5 +29,5 @@ export const getExport = (api: Api, id: string): Promise<Export> =>
 export const cancelExport = (api: Api, id: string): Promise<Export> =>
   answered(api.POST("/exports/{id}/cancel", { params: { path: { id } } }));
 
-export const listPresets = (api: Api): Promise<Page<Preset>> =>
-  answered(api.GET("/export-presets"));
+export const listPresets = (api: Api, project: string): Promise<Page<Preset>> =>
+  answered(api.GET("/export-presets", { params: { query: { project } } }));

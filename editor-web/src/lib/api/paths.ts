@@ -1,20 +1,34 @@
 /** The calls the editor makes, in the shape that openapi-fetch reads. */
 import type {
+  Activity,
   Asset,
   CommandsAnswer,
   CommandsRequest,
+  CreditOrder,
+  CreditPacks,
   Export,
   ExportAccepted,
   ExportRequest,
+  JournalEntry,
   Me,
   NewProject,
+  NewThread,
   Page,
+  Paid,
   Preset,
   Project,
+  Quote,
+  Reply,
   Role,
   ShareLink,
   SignIn,
   TextImage,
+  Thread,
+  ThreadPerson,
+  TimelineFile,
+  Version,
+  VersionChanges,
+  Wallet,
 } from "./types";
 
 type Json<T> = { content: { "application/json": T } };
@@ -27,8 +41,31 @@ type Keyed = { parameters: { header: { "Idempotency-Key": string } } };
 type Paged = { cursor?: string; limit?: number };
 
 export interface paths {
+  "/credit-packs": { get: Answer<CreditPacks> };
+  "/workspaces/{id}/credit-orders": {
+    get: InPath<"id"> & Query<Paged> & Answer<Page<CreditOrder>>;
+    post: InPath<"id"> & Keyed & Body<{ pack: string }> & { responses: { 201: Json<CreditOrder> } };
+  };
+  "/workspaces/{workspace_id}/wallet": { get: InPath<"workspace_id"> & Answer<Wallet> };
+  "/workspaces/{workspace_id}/wallet/journal": {
+    get: InPath<"workspace_id"> & Query<Paged> & Answer<Page<JournalEntry>>;
+  };
+  "/credit-orders/{id}": { get: InPath<"id"> & Answer<CreditOrder> };
+  "/credit-orders/{id}/confirm": { post: InPath<"id"> & Body<Paid> & Answer<CreditOrder> };
+  "/credit-orders/{id}/refunds": {
+    post: InPath<"id"> &
+      Keyed &
+      Body<Record<string, never>> & { responses: { 202: Json<unknown> } };
+  };
   "/me": { get: Answer<Me> };
+  "/me/preferences": {
+    get: Answer<{ values: Record<string, unknown> }>;
+    patch: Body<{ values: Record<string, unknown> }> & Answer<{ values: Record<string, unknown> }>;
+  };
   "/session": { post: Body<SignIn> & Answer<unknown>; delete: Nothing };
+  "/password-resets/redeem": {
+    post: Body<{ key: string; password: string }> & { responses: { 204: Json<unknown> } };
+  };
   "/accounts": {
     post: Body<{ email: string; password: string; name: string }> & {
       responses: { 201: Json<Me> };
@@ -43,6 +80,36 @@ export interface paths {
     patch: InPath<"id"> & Body<{ name: string }> & Answer<Project>;
     delete: InPath<"id"> & Nothing;
   };
+  "/projects/{id}/versions": {
+    get: InPath<"id"> & Query<Paged> & Answer<Page<Version>>;
+    post: InPath<"id"> & Body<{ name: string }> & { responses: { 201: Json<Version> } };
+  };
+  "/projects/{id}/versions/{version}": {
+    get: InPath<"id" | "version"> & Answer<TimelineFile>;
+    patch: InPath<"id" | "version"> & Body<{ name: string }> & Answer<Version>;
+  };
+  "/projects/{id}/versions/{version}/changes": {
+    get: InPath<"id" | "version"> & Query<{ until?: "version" | "now" }> & Answer<VersionChanges>;
+  };
+  "/projects/{id}/versions/{version}/restore": {
+    post: InPath<"id" | "version"> & Answer<CommandsAnswer>;
+  };
+  "/projects/{id}/activity": { get: InPath<"id"> & Query<Paged> & Answer<Page<Activity>> };
+  "/projects/{id}/people": { get: InPath<"id"> & Answer<Page<ThreadPerson>> };
+  "/projects/{id}/comments": {
+    get: InPath<"id"> & Query<Paged> & Answer<Page<Thread>>;
+    post: InPath<"id"> & Body<NewThread> & { responses: { 201: Json<Thread> } };
+  };
+  "/projects/{id}/comments/{thread}": {
+    patch: InPath<"id" | "thread"> & Body<{ resolved: boolean }> & Answer<Thread>;
+  };
+  "/projects/{id}/comments/{thread}/replies": {
+    post: InPath<"id" | "thread"> & Body<Reply> & { responses: { 201: Json<Thread> } };
+  };
+  "/projects/{id}/comments/{thread}/replies/{comment}": {
+    patch: InPath<"id" | "thread" | "comment"> & Body<Reply> & Answer<Thread>;
+    delete: InPath<"id" | "thread" | "comment"> & Nothing;
+  };
   "/projects/{id}/commands": {
     post: InPath<"id"> & Body<CommandsRequest> & Answer<CommandsAnswer>;
   };
@@ -55,13 +122,16 @@ export interface paths {
     get: InPath<"id"> & Query<Paged> & Answer<Page<Export>>;
     post: InPath<"id"> & Keyed & Body<ExportRequest> & { responses: { 202: Json<ExportAccepted> } };
   };
+  "/projects/{id}/quotes": {
+    post: InPath<"id"> & Body<ExportRequest> & { responses: { 201: Json<Quote> } };
+  };
   "/exports/{id}": { get: InPath<"id"> & Answer<Export> };
   "/exports/{id}/cancel": { post: InPath<"id"> & Answer<Export> };
   "/text-images": {
     post: Body<{ images: unknown[] }> & Answer<{ images: TextImage[] }>;
   };
   "/fonts": { get: Answer<Page<{ hash: string }>> };
-  "/export-presets": { get: Answer<Page<Preset>> };
+  "/export-presets": { get: Query<{ project: string }> & Answer<Page<Preset>> };
   "/workspaces/{id}/assets": { get: InPath<"id"> & Query<Paged> & Answer<Page<Asset>> };
   "/assets": { get: { parameters: { query: { ids: string } } } & Answer<Page<Asset>> };
 }

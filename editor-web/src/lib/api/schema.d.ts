@@ -132,6 +132,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credit-orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Order */
+        get: operations["get_order_api_v1_credit_orders__order_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-orders/{order_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm Order */
+        post: operations["confirm_order_api_v1_credit_orders__order_id__confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-orders/{order_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add Refund */
+        post: operations["add_refund_api_v1_credit_orders__order_id__refunds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credit-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Packs */
+        get: operations["list_packs_api_v1_credit_packs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -159,7 +227,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Presets */
+        /**
+         * List Presets
+         * @description What an export can be; with `project`, in which size and rate.
+         */
         get: operations["list_presets_api_v1_export_presets_get"];
         put?: never;
         post?: never;
@@ -203,6 +274,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exports/{export_id}/captions.vtt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Captions
+         * @description The captions of a film that was ordered with soft ones, as WebVTT.
+         */
+        get: operations["get_captions_api_v1_exports__export_id__captions_vtt_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exports/{export_id}/file": {
         parameters: {
             query?: never;
@@ -215,6 +306,26 @@ export interface paths {
          * @description The film; its ETag is its sha256.
          */
         get: operations["get_film_api_v1_exports__export_id__file_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exports/{export_id}/poster.jpg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Poster
+         * @description The poster of a film that was ordered with one.
+         */
+        get: operations["get_poster_api_v1_exports__export_id__poster_jpg_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -277,6 +388,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Data
+         * @description Everything that is kept about the caller, as a JSON file.
+         */
+        get: operations["my_data_api_v1_me_data_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete My Account
+         * @description For good; the present password says that it is meant.
+         */
+        post: operations["delete_my_account_api_v1_me_deletion_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Password
+         * @description Every sign-in ends; this browser gets a new one.
+         */
+        post: operations["change_password_api_v1_me_password_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My Preferences */
+        get: operations["my_preferences_api_v1_me_preferences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change My Preferences */
+        patch: operations["change_my_preferences_api_v1_me_preferences_patch"];
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Sessions */
+        get: operations["list_sessions_api_v1_me_sessions_get"];
+        put?: never;
+        post?: never;
+        /**
+         * End Other Sessions
+         * @description Sign out everywhere else.
+         */
+        delete: operations["end_other_sessions_api_v1_me_sessions_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End Session */
+        delete: operations["end_session_api_v1_me_sessions__session_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/password-resets/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redeem Reset
+         * @description A new password by the link of an operator; it works once, and every sign-in ends.
+         */
+        post: operations["redeem_reset_api_v1_password_resets_redeem_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -315,6 +562,46 @@ export interface paths {
          * @description A rename is an edit of the document: everybody in it sees it, and the row follows.
          */
         patch: operations["change_project_api_v1_projects__project_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Activity
+         * @description Who did what, newest first: stretches of work without a pause.
+         */
+        get: operations["read_activity_api_v1_projects__project_id__activity_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Use Assets
+         * @description Count media of the workspace among this project's; answers those that are there now.
+         */
+        post: operations["use_assets_api_v1_projects__project_id__assets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{project_id}/collab-token": {
@@ -357,6 +644,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Threads */
+        get: operations["list_threads_api_v1_projects__project_id__comments_get"];
+        put?: never;
+        /** Start Thread */
+        post: operations["start_thread_api_v1_projects__project_id__comments_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comments/{thread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Resolve Thread */
+        patch: operations["resolve_thread_api_v1_projects__project_id__comments__thread_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comments/{thread_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reply */
+        post: operations["reply_api_v1_projects__project_id__comments__thread_id__replies_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/comments/{thread_id}/replies/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove Comment */
+        delete: operations["remove_comment_api_v1_projects__project_id__comments__thread_id__replies__comment_id__delete"];
+        options?: never;
+        head?: never;
+        /** Change Words */
+        patch: operations["change_words_api_v1_projects__project_id__comments__thread_id__replies__comment_id__patch"];
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/exports": {
         parameters: {
             query?: never;
@@ -369,6 +726,23 @@ export interface paths {
         put?: never;
         /** Request Export */
         post: operations["request_export_api_v1_projects__project_id__exports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List People */
+        get: operations["list_people_api_v1_projects__project_id__people_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -478,7 +852,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Versions */
+        /**
+         * Read Versions
+         * @description Named and automatic versions, newest first.
+         */
         get: operations["read_versions_api_v1_projects__project_id__versions_get"];
         put?: never;
         /**
@@ -486,6 +863,50 @@ export interface paths {
          * @description Name the timeline as it is now.
          */
         post: operations["make_version_api_v1_projects__project_id__versions_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version
+         * @description The timeline as it was, in the forms of `GET .../timeline`.
+         */
+        get: operations["read_version_api_v1_projects__project_id__versions__version_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename Version
+         * @description Give a version a name; one that kept itself stays for good then.
+         */
+        patch: operations["rename_version_api_v1_projects__project_id__versions__version_id__patch"];
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/versions/{version_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version Changes
+         * @description What changed from the version before to this one, or from this one to now, and by whom.
+         */
+        get: operations["read_version_changes_api_v1_projects__project_id__versions__version_id__changes_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -637,6 +1058,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace_id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Acts
+         * @description What was done in the workspace, newest first [auth-A12].
+         */
+        get: operations["list_acts_api_v1_workspaces__workspace_id__audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace_id}/credit-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Orders
+         * @description Newest first.
+         */
+        get: operations["list_orders_api_v1_workspaces__workspace_id__credit_orders_get"];
+        put?: never;
+        /** Add Order */
+        post: operations["add_order_api_v1_workspaces__workspace_id__credit_orders_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace_id}/invites": {
         parameters: {
             query?: never;
@@ -650,6 +1112,23 @@ export interface paths {
         /** Add Invite */
         post: operations["add_invite_api_v1_workspaces__workspace_id__invites_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace_id}/invites/{invite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove Invite */
+        delete: operations["remove_invite_api_v1_workspaces__workspace_id__invites__invite_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -691,6 +1170,95 @@ export interface paths {
         patch: operations["change_member_api_v1_workspaces__workspace_id__members__user_id__patch"];
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace_id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Tokens */
+        get: operations["list_tokens_api_v1_workspaces__workspace_id__tokens_get"];
+        put?: never;
+        /** Add Token */
+        post: operations["add_token_api_v1_workspaces__workspace_id__tokens_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace_id}/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove Token */
+        delete: operations["remove_token_api_v1_workspaces__workspace_id__tokens__token_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Transfer Workspace */
+        post: operations["transfer_workspace_api_v1_workspaces__workspace_id__transfer_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace_id}/wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Wallet */
+        get: operations["get_wallet_api_v1_workspaces__workspace_id__wallet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace_id}/wallet/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Journal
+         * @description Every entry, newest first; for those who buy.
+         */
+        get: operations["get_journal_api_v1_workspaces__workspace_id__wallet_journal_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -703,6 +1271,80 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /** ActList */
+        ActList: {
+            /** Items */
+            items: components["schemas"]["ActView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * ActView
+         * @description One act of the audit log; `via` is the session or token by which `actor` asked.
+         */
+        ActView: {
+            /** Act */
+            act: string;
+            /** Actor */
+            actor: string;
+            /** Address */
+            address: string;
+            /** At */
+            at: string;
+            /** Detail */
+            detail: {
+                [key: string]: string;
+            };
+            /** Hash */
+            hash: string;
+            /** Seq */
+            seq: number;
+            /** Target */
+            target: string;
+            /** Trace Id */
+            trace_id: string;
+            /** Via */
+            via: string;
+        };
+        /**
+         * ActivityItem
+         * @description A stretch of work without a pause.
+         */
+        ActivityItem: {
+            /** Begun At */
+            begun_at: string;
+            /** Ended At */
+            ended_at: string;
+            /** Id */
+            id: string;
+            /** Parts */
+            parts: components["schemas"]["ActivityPart"][];
+        };
+        /** ActivityList */
+        ActivityList: {
+            /** Items */
+            items: components["schemas"]["ActivityItem"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** ActivityPart */
+        ActivityPart: {
+            /** Changes */
+            changes: components["schemas"]["DifferenceView"][];
+            /** More */
+            more: number;
+            /** People */
+            people: components["schemas"]["backend__collab__schemas__PersonView"][];
+        };
+        /** AfterView */
+        AfterView: {
+            /** Available */
+            available: number;
+            /** Debt */
+            debt: number;
+            /** Held */
+            held: number;
         };
         /** AssetList */
         AssetList: {
@@ -727,7 +1369,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "video" | "audio" | "image";
+            kind: "video" | "audio" | "image" | "lut";
             /** Media Type */
             media_type: string;
             /** Name */
@@ -753,6 +1395,13 @@ export interface components {
             /** Workspace */
             workspace: string;
         };
+        /** Author */
+        Author: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** Body_add_asset_api_v1_workspaces__workspace_id__assets_post */
         Body_add_asset_api_v1_workspaces__workspace_id__assets_post: {
             /** File */
@@ -760,22 +1409,43 @@ export interface components {
             /** Project */
             project?: string | null;
         };
+        /**
+         * BuyerRequest
+         * @description Whom the invoice is for.
+         */
+        BuyerRequest: {
+            /** Gstin */
+            gstin?: string | null;
+            /** Name */
+            name?: string | null;
+            /** State */
+            state?: string | null;
+        };
         /** CancelledView */
         CancelledView: {
+            /** Captions File */
+            captions_file: string | null;
             /** Created At */
             created_at: string;
+            /** Credits Captured */
+            credits_captured: number | null;
             /** Credits Held */
             credits_held: number;
             /** Credits Released */
             credits_released: number;
             /** Ended At */
             ended_at: string | null;
+            /** Extension */
+            extension: string;
             /** File */
             file: string | null;
             /** Id */
             id: string;
             /** Name */
             name: string;
+            options: components["schemas"]["OptionsView"];
+            /** Poster File */
+            poster_file: string | null;
             /** Preset */
             preset: string;
             problem: components["schemas"]["ProblemView"] | null;
@@ -784,7 +1454,7 @@ export interface components {
             project: string;
             range: components["schemas"]["RangeView"] | null;
             report: components["schemas"]["ReportView"] | null;
-            requested_by: components["schemas"]["PersonView"];
+            requested_by: components["schemas"]["backend__exports__schemas__PersonView"];
             /**
              * State
              * @enum {string}
@@ -805,6 +1475,30 @@ export interface components {
             /** Map */
             map: string;
         };
+        /** CheckoutOptions */
+        CheckoutOptions: {
+            /** Amount */
+            amount: number;
+            /** Currency */
+            currency: string;
+            /** Description */
+            description: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Order Id */
+            order_id: string;
+        };
+        /**
+         * CheckoutView
+         * @description The script to load on the click that pays, and what to give it.
+         */
+        CheckoutView: {
+            options: components["schemas"]["CheckoutOptions"];
+            /** Script */
+            script: string;
+        };
         /**
          * CommandsRequest
          * @description `after`: a state vector, base64, to wait for; `expect`: `{"clips/c1/start": 0}`.
@@ -821,12 +1515,167 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             };
         };
+        /** CommentView */
+        CommentView: {
+            author: components["schemas"]["Author"];
+            /** Created At */
+            created_at: string;
+            /** Edited At */
+            edited_at: string | null;
+            /** Id */
+            id: string;
+            /** Mentions */
+            mentions: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * ConfirmRequest
+         * @description What the handler of checkout was given; any text, so that a forged one is 400 and not 422.
+         */
+        ConfirmRequest: {
+            /** Razorpay Order Id */
+            razorpay_order_id: string;
+            /** Razorpay Payment Id */
+            razorpay_payment_id: string;
+            /** Razorpay Signature */
+            razorpay_signature: string;
+        };
+        /** ConfirmedView */
+        ConfirmedView: {
+            /** Amount Minor */
+            amount_minor: number;
+            checkout: components["schemas"]["CheckoutView"] | null;
+            /** Created At */
+            created_at: string;
+            /** Credits */
+            credits: number;
+            /** Credits Posted */
+            credits_posted: number;
+            /** Currency */
+            currency: string;
+            /** Disputed */
+            disputed: boolean;
+            /** Id */
+            id: string;
+            /** Invoices */
+            invoices: components["schemas"]["InvoiceView"][];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "sandbox" | "test" | "live";
+            /** Pack */
+            pack: string;
+            /** Paid At */
+            paid_at: string | null;
+            /** Payment */
+            payment: string | null;
+            /** Refundable Credits */
+            refundable_credits: number;
+            /** Refunds */
+            refunds: components["schemas"]["RefundView"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "created" | "attempted" | "paid" | "partly_refunded" | "refunded" | "review" | "expired";
+            wallet: components["schemas"]["PaidWalletView"];
+            /** Workspace */
+            workspace: string;
+        };
+        /** CreditOrderList */
+        CreditOrderList: {
+            /** Items */
+            items: components["schemas"]["CreditOrderView"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** CreditOrderRequest */
+        CreditOrderRequest: {
+            buyer?: components["schemas"]["BuyerRequest"] | null;
+            /**
+             * Pack
+             * @enum {string}
+             */
+            pack: "starter" | "studio" | "film";
+        };
+        /**
+         * CreditOrderView
+         * @description `payment` is Razorpay's id of the captured payment, for the receipt.
+         */
+        CreditOrderView: {
+            /** Amount Minor */
+            amount_minor: number;
+            checkout: components["schemas"]["CheckoutView"] | null;
+            /** Created At */
+            created_at: string;
+            /** Credits */
+            credits: number;
+            /** Credits Posted */
+            credits_posted: number;
+            /** Currency */
+            currency: string;
+            /** Disputed */
+            disputed: boolean;
+            /** Id */
+            id: string;
+            /** Invoices */
+            invoices: components["schemas"]["InvoiceView"][];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "sandbox" | "test" | "live";
+            /** Pack */
+            pack: string;
+            /** Paid At */
+            paid_at: string | null;
+            /** Payment */
+            payment: string | null;
+            /** Refundable Credits */
+            refundable_credits: number;
+            /** Refunds */
+            refunds: components["schemas"]["RefundView"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "created" | "attempted" | "paid" | "partly_refunded" | "refunded" | "review" | "expired";
+            /** Workspace */
+            workspace: string;
+        };
+        /**
+         * DeletionRequest
+         * @description `password` is the present one, where the account has one.
+         */
+        DeletionRequest: {
+            /** Password */
+            password?: string | null;
+        };
         /** DiagnosticView */
         DiagnosticView: {
             /** Code */
             code: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * DifferenceView
+         * @description One thing that changed; `ids` are the records of `map` that it is about.
+         */
+        DifferenceView: {
+            /** Ids */
+            ids: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "added" | "removed" | "moved" | "trimmed" | "changed";
+            /** Map */
+            map: string;
+            /** Text */
+            text: string;
         };
         /**
          * EditView
@@ -848,6 +1697,28 @@ export interface components {
             /** Id */
             id: string;
         };
+        /** EntryView */
+        EntryView: {
+            /** Actor */
+            actor: string;
+            after: components["schemas"]["AfterView"];
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "grant" | "purchase" | "clawback" | "hold" | "capture" | "release" | "adjust";
+            /** Postings */
+            postings: components["schemas"]["PostingView"][];
+            /** Reason */
+            reason: string | null;
+            ref: components["schemas"]["RefView"];
+            /** Seq */
+            seq: number;
+        };
         /** ExportList */
         ExportList: {
             /** Items */
@@ -857,6 +1728,28 @@ export interface components {
         };
         /** ExportRequest */
         ExportRequest: {
+            /**
+             * Captions
+             * @default burn
+             * @enum {string}
+             */
+            captions: "burn" | "soft" | "none";
+            /** Fit */
+            fit?: ("contain" | "cover" | "blur") | null;
+            /**
+             * Loudness
+             * @default timeline
+             * @enum {unknown}
+             */
+            loudness: "timeline" | "off" | -14 | -16 | -23;
+            /**
+             * On Missing
+             * @default slate
+             * @enum {string}
+             */
+            on_missing: "slate" | "fail";
+            /** Poster */
+            poster?: number | null;
             /**
              * Preset
              * @default source
@@ -868,21 +1761,30 @@ export interface components {
         };
         /**
          * ExportView
-         * @description `file` is a path on this server, once the film is there.
+         * @description `file`, `captions_file` and `poster_file` are paths on this server, once the film is there.
          */
         ExportView: {
+            /** Captions File */
+            captions_file: string | null;
             /** Created At */
             created_at: string;
+            /** Credits Captured */
+            credits_captured: number | null;
             /** Credits Held */
             credits_held: number;
             /** Ended At */
             ended_at: string | null;
+            /** Extension */
+            extension: string;
             /** File */
             file: string | null;
             /** Id */
             id: string;
             /** Name */
             name: string;
+            options: components["schemas"]["OptionsView"];
+            /** Poster File */
+            poster_file: string | null;
             /** Preset */
             preset: string;
             problem: components["schemas"]["ProblemView"] | null;
@@ -891,7 +1793,7 @@ export interface components {
             project: string;
             range: components["schemas"]["RangeView"] | null;
             report: components["schemas"]["ReportView"] | null;
-            requested_by: components["schemas"]["PersonView"];
+            requested_by: components["schemas"]["backend__exports__schemas__PersonView"];
             /**
              * State
              * @enum {string}
@@ -1025,6 +1927,27 @@ export interface components {
             /** Url */
             url?: string | null;
         };
+        /** InvoiceView */
+        InvoiceView: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Issued At */
+            issued_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "invoice" | "credit_note";
+            /** Number */
+            number: string;
+        };
+        /** JournalList */
+        JournalList: {
+            /** Items */
+            items: components["schemas"]["EntryView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         JsonValue: unknown;
         /**
          * Me
@@ -1088,12 +2011,117 @@ export interface components {
              */
             role: "owner" | "billing" | "editor" | "commenter" | "viewer";
         };
-        /** PersonView */
-        PersonView: {
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
+        /**
+         * OptionsView
+         * @description How the film was wanted beyond its preset.
+         */
+        OptionsView: {
+            /**
+             * Captions
+             * @enum {string}
+             */
+            captions: "burn" | "soft" | "none";
+            /** Fit */
+            fit: ("contain" | "cover" | "blur") | null;
+            /**
+             * Loudness
+             * @enum {unknown}
+             */
+            loudness: "timeline" | "off" | -14 | -16 | -23;
+            /**
+             * On Missing
+             * @enum {string}
+             */
+            on_missing: "slate" | "fail";
+            /** Poster */
+            poster: number | null;
+        };
+        /** PackList */
+        PackList: {
+            /** Currency */
+            currency: string;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "sandbox" | "test" | "live";
+            /** Packs */
+            packs: components["schemas"]["PackView"][];
+            /** Price Version */
+            price_version: number;
+        };
+        /** PackView */
+        PackView: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Credits */
+            credits: number;
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "starter" | "studio" | "film";
+        };
+        /** PaidWalletView */
+        PaidWalletView: {
+            /** Available */
+            available: number;
+            /** Debt */
+            debt: number;
+            /** Frozen */
+            frozen: boolean;
+            /** Held */
+            held: number;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "sandbox" | "test" | "live";
+            /** Seq */
+            seq: number;
+            /** Workspace */
+            workspace: string;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            /** New Password */
+            new_password: string;
+            /** Password */
+            password: string;
+        };
+        /** PeopleList */
+        PeopleList: {
+            /** Items */
+            items: components["schemas"]["backend__comments__schemas__PersonView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** PostingView */
+        PostingView: {
+            /**
+             * Account
+             * @enum {string}
+             */
+            account: "available" | "held" | "debt" | "purchased" | "granted" | "spent" | "adjusted";
+            /** Amount */
+            amount: number;
+        };
+        /**
+         * PreferencesChange
+         * @description Names to new values; null takes one away, what is not named stays.
+         */
+        PreferencesChange: {
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+        };
+        /** PreferencesView */
+        PreferencesView: {
+            /** Values */
+            values: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
         };
         /** PresetList */
         PresetList: {
@@ -1101,13 +2129,38 @@ export interface components {
             items: components["schemas"]["PresetView"][];
             /** Next Cursor */
             next_cursor?: string | null;
+            /** Version */
+            version: number;
         };
-        /** PresetView */
+        /**
+         * PresetView
+         * @description `width` to `fps_den` are what it makes of the project that was asked for, null where none was.
+         *
+         *     `reshapes`: the project has another shape, so `fit` matters. `still` is one frame.
+         */
         PresetView: {
+            /** Extension */
+            extension: string;
+            /** Fps Den */
+            fps_den: number | null;
+            /** Fps Num */
+            fps_num: number | null;
+            /** Has Picture */
+            has_picture: boolean;
+            /** Has Sound */
+            has_sound: boolean;
+            /** Height */
+            height: number | null;
+            /** Media Type */
+            media_type: string;
             /** Name */
             name: string;
+            /** Reshapes */
+            reshapes: boolean;
             /** Scale */
             scale: number;
+            /** Seconds Max */
+            seconds_max: number | null;
             /** Short Side */
             short_side: number | null;
             /** Size */
@@ -1115,8 +2168,17 @@ export interface components {
                 number,
                 number
             ] | null;
+            /** Still */
+            still: boolean;
             /** Title */
             title: string;
+            /**
+             * Use
+             * @enum {string}
+             */
+            use: "watch" | "social" | "edit" | "sound" | "picture";
+            /** Width */
+            width: number | null;
         };
         /**
          * ProblemView
@@ -1219,8 +2281,33 @@ export interface components {
             /** Millicredits */
             millicredits: number;
         };
-        /** QuoteRequest */
+        /**
+         * QuoteRequest
+         * @description Which film: `loudness` in LUFS or as the timeline says, `poster` a tick of the main sequence.
+         */
         QuoteRequest: {
+            /**
+             * Captions
+             * @default burn
+             * @enum {string}
+             */
+            captions: "burn" | "soft" | "none";
+            /** Fit */
+            fit?: ("contain" | "cover" | "blur") | null;
+            /**
+             * Loudness
+             * @default timeline
+             * @enum {unknown}
+             */
+            loudness: "timeline" | "off" | -14 | -16 | -23;
+            /**
+             * On Missing
+             * @default slate
+             * @enum {string}
+             */
+            on_missing: "slate" | "fail";
+            /** Poster */
+            poster?: number | null;
             /**
              * Preset
              * @default source
@@ -1230,11 +2317,11 @@ export interface components {
         };
         /**
          * QuoteView
-         * @description `available` is null where there are no wallets, and then every quote is `enough`.
+         * @description `enough` says whether the wallet could pay it at this moment.
          */
         QuoteView: {
             /** Available */
-            available: number | null;
+            available: number;
             /** Credits */
             credits: number;
             /** Diagnostics */
@@ -1276,6 +2363,50 @@ export interface components {
             /** Start */
             start: number;
         };
+        /**
+         * RefView
+         * @description What an entry is about: an export, an order, an account.
+         */
+        RefView: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+        };
+        /**
+         * RefundRequest
+         * @description How many credits go back; all that can, when nothing is said.
+         */
+        RefundRequest: {
+            /** Credits */
+            credits?: number | null;
+        };
+        /**
+         * RefundView
+         * @description `credits` is null for a refund that was not asked for here.
+         */
+        RefundView: {
+            /** Amount Minor */
+            amount_minor: number;
+            /** Credits */
+            credits: number | null;
+            /** Currency */
+            currency: string;
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "requested" | "pending" | "processed" | "failed";
+        };
+        /** ReplyRequest */
+        ReplyRequest: {
+            /** Mentions */
+            mentions?: string[];
+            /** Text */
+            text: string;
+        };
         /** ReportView */
         ReportView: {
             /** Diagnostics */
@@ -1301,6 +2432,13 @@ export interface components {
             size_bytes: number;
             /** Wall Seconds */
             wall_seconds: number;
+        };
+        /** ResetRedemption */
+        ResetRedemption: {
+            /** Key */
+            key: string;
+            /** Password */
+            password: string;
         };
         /** RoomTokenRequest */
         RoomTokenRequest: {
@@ -1399,6 +2537,13 @@ export interface components {
             /** Url */
             url?: string | null;
         };
+        /** SignInList */
+        SignInList: {
+            /** Items */
+            items: components["schemas"]["SignInView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /**
          * SignInRequest
          * @description One of: email and password; invite; share (with a name); welcome.
@@ -1416,6 +2561,28 @@ export interface components {
             share?: string | null;
             /** Welcome */
             welcome?: string | null;
+        };
+        /** SignInView */
+        SignInView: {
+            /** Created At */
+            created_at: string;
+            /** Current */
+            current: boolean;
+            /** Expires At */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Seen At */
+            seen_at: string;
+        };
+        /** Stroke */
+        Stroke: {
+            /** Color */
+            color: string;
+            /** Points */
+            points: number[][];
+            /** Width */
+            width: number;
         };
         /**
          * TextImageView
@@ -1516,6 +2683,125 @@ export interface components {
             /** Width */
             width: number;
         };
+        /** ThreadChange */
+        ThreadChange: {
+            /** Resolved */
+            resolved: boolean;
+        };
+        /** ThreadList */
+        ThreadList: {
+            /** Items */
+            items: components["schemas"]["ThreadView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /**
+         * ThreadRequest
+         * @description `t` is a time of the sequence; with `clip`, of the clip's own clock.
+         */
+        ThreadRequest: {
+            /** Clip */
+            clip?: string | null;
+            /** Drawing */
+            drawing?: components["schemas"]["Stroke"][];
+            /**
+             * Duration
+             * @default 0
+             */
+            duration: number;
+            /** Mentions */
+            mentions?: string[];
+            /** Sequence */
+            sequence?: string | null;
+            /** T */
+            t: number;
+            /** Text */
+            text: string;
+        };
+        /** ThreadView */
+        ThreadView: {
+            /** Clip */
+            clip: string | null;
+            /** Comments */
+            comments: components["schemas"]["CommentView"][];
+            /** Created At */
+            created_at: string;
+            /** Drawing */
+            drawing: components["schemas"]["Stroke"][];
+            /** Duration */
+            duration: number;
+            /** Id */
+            id: string;
+            /** Project */
+            project: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Sequence */
+            sequence: string | null;
+            /** T */
+            t: number;
+            /** Updated At */
+            updated_at: string;
+        };
+        /** TokenList */
+        TokenList: {
+            /** Items */
+            items: components["schemas"]["TokenView"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** TokenRequest */
+        TokenRequest: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "billing" | "editor" | "commenter" | "viewer";
+            /**
+             * Ttl
+             * @default 7776000
+             */
+            ttl: number;
+        };
+        /**
+         * TokenView
+         * @description `token` only in the answer that made it: stored is a hash.
+         */
+        TokenView: {
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "owner" | "billing" | "editor" | "commenter" | "viewer";
+            /** Token */
+            token?: string | null;
+            /** Used At */
+            used_at: string | null;
+            /** User */
+            user: string;
+        };
+        /**
+         * TransferRequest
+         * @description `user` becomes the owner, and who gives it away becomes `then`.
+         */
+        TransferRequest: {
+            /**
+             * Then
+             * @default editor
+             * @enum {string}
+             */
+            then: "owner" | "billing" | "editor" | "commenter" | "viewer";
+            /** User */
+            user: string;
+        };
         /**
          * UrlsView
          * @description Paths on this server; null until they are there.
@@ -1530,6 +2816,14 @@ export interface components {
             /** Thumbnails */
             thumbnails: string | null;
         };
+        /**
+         * UseAssetsRequest
+         * @description Media of the workspace that a project will use.
+         */
+        UseAssetsRequest: {
+            /** Assets */
+            assets: string[];
+        };
         /** ValidationError */
         ValidationError: {
             /** Context */
@@ -1542,6 +2836,18 @@ export interface components {
             msg: string;
             /** Error Type */
             type: string;
+        };
+        /**
+         * VersionChanges
+         * @description `more` counts what is left out of `changes`.
+         */
+        VersionChanges: {
+            /** Changes */
+            changes: components["schemas"]["DifferenceView"][];
+            /** More */
+            more: number;
+            /** People */
+            people: components["schemas"]["backend__collab__schemas__PersonView"][];
         };
         /** VersionList */
         VersionList: {
@@ -1557,7 +2863,7 @@ export interface components {
         };
         /** VersionView */
         VersionView: {
-            author: components["schemas"]["PersonView"];
+            author: components["schemas"]["backend__collab__schemas__PersonView"];
             /** Created At */
             created_at: string;
             /** Id */
@@ -1569,6 +2875,26 @@ export interface components {
             kind: "named" | "automatic";
             /** Name */
             name: string;
+        };
+        /** WalletView */
+        WalletView: {
+            /** Available */
+            available: number;
+            /** Debt */
+            debt: number;
+            /** Frozen */
+            frozen: boolean;
+            /** Held */
+            held: number;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "sandbox" | "test" | "live";
+            /** Seq */
+            seq: number;
+            /** Workspace */
+            workspace: string;
         };
         /** WorkspaceList */
         WorkspaceList: {
@@ -1593,6 +2919,32 @@ export interface components {
              * @enum {string}
              */
             role: "owner" | "billing" | "editor" | "commenter" | "viewer";
+        };
+        /** PersonView */
+        backend__collab__schemas__PersonView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** PersonView */
+        backend__comments__schemas__PersonView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "member" | "guest";
+        };
+        /** PersonView */
+        backend__exports__schemas__PersonView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
     };
     responses: never;
@@ -1817,6 +3169,138 @@ export interface operations {
             };
         };
     };
+    get_order_api_v1_credit_orders__order_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditOrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    confirm_order_api_v1_credit_orders__order_id__confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedView"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_refund_api_v1_credit_orders__order_id__refunds_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_packs_api_v1_credit_packs_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackList"];
+                };
+            };
+        };
+    };
     stream_events_api_v1_events_get: {
         parameters: {
             query: {
@@ -1850,7 +3334,9 @@ export interface operations {
     };
     list_presets_api_v1_export_presets_get: {
         parameters: {
-            query?: never;
+            query?: {
+                project?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1864,6 +3350,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PresetList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -1930,7 +3425,65 @@ export interface operations {
             };
         };
     };
+    get_captions_api_v1_exports__export_id__captions_vtt_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     get_film_api_v1_exports__export_id__file_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_poster_api_v1_exports__export_id__poster_jpg_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -2024,6 +3577,239 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    my_data_api_v1_me_data_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+        };
+    };
+    delete_my_account_api_v1_me_deletion_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeletionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_password_api_v1_me_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    my_preferences_api_v1_me_preferences_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesView"];
+                };
+            };
+        };
+    };
+    change_my_preferences_api_v1_me_preferences_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferencesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferencesView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sessions_api_v1_me_sessions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInList"];
+                };
+            };
+        };
+    };
+    end_other_sessions_api_v1_me_sessions_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_session_api_v1_me_sessions__session_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    redeem_reset_api_v1_password_resets_redeem_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRedemption"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2189,6 +3975,75 @@ export interface operations {
             };
         };
     };
+    read_activity_api_v1_projects__project_id__activity_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    use_assets_api_v1_projects__project_id__assets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UseAssetsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     make_room_token_api_v1_projects__project_id__collab_token_post: {
         parameters: {
             query?: never;
@@ -2246,6 +4101,215 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EditView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_threads_api_v1_projects__project_id__comments_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    start_thread_api_v1_projects__project_id__comments_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    resolve_thread_api_v1_projects__project_id__comments__thread_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    reply_api_v1_projects__project_id__comments__thread_id__replies_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_comment_api_v1_projects__project_id__comments__thread_id__replies__comment_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                thread_id: string;
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_words_api_v1_projects__project_id__comments__thread_id__replies__comment_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                thread_id: string;
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadView"];
                 };
             };
             /** @description Validation Error */
@@ -2317,6 +4381,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_people_api_v1_projects__project_id__people_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleList"];
                 };
             };
             /** @description Validation Error */
@@ -2619,6 +4714,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_version_api_v1_projects__project_id__versions__version_id__get: {
+        parameters: {
+            query?: {
+                format?: "cutroom" | "otio";
+                resolved?: boolean;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rename_version_api_v1_projects__project_id__versions__version_id__patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_version_changes_api_v1_projects__project_id__versions__version_id__changes_get: {
+        parameters: {
+            query?: {
+                until?: "version" | "now";
+            };
+            header?: never;
+            path: {
+                project_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionChanges"];
                 };
             };
             /** @description Validation Error */
@@ -3027,6 +5227,111 @@ export interface operations {
             };
         };
     };
+    list_acts_api_v1_workspaces__workspace_id__audit_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_orders_api_v1_workspaces__workspace_id__credit_orders_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditOrderList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_order_api_v1_workspaces__workspace_id__credit_orders_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditOrderRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditOrderView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_invites_api_v1_workspaces__workspace_id__invites_get: {
         parameters: {
             query?: never;
@@ -3081,6 +5386,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["InviteView"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_invite_api_v1_workspaces__workspace_id__invites__invite_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+                invite_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -3212,6 +5547,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_tokens_api_v1_workspaces__workspace_id__tokens_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    add_token_api_v1_workspaces__workspace_id__tokens_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_token_api_v1_workspaces__workspace_id__tokens__token_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    transfer_workspace_api_v1_workspaces__workspace_id__transfer_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TransferRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_wallet_api_v1_workspaces__workspace_id__wallet_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WalletView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_journal_api_v1_workspaces__workspace_id__wallet_journal_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workspace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JournalList"];
                 };
             };
             /** @description Validation Error */

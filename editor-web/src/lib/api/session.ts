@@ -15,6 +15,14 @@ export const signUp = (
   body: { email: string; password: string; name: string },
 ): Promise<Me> => answered(api.POST("/accounts", { body }));
 
+/** A new password by a one-time key; every sign-in of the account ends. */
+export const resetPassword = async (
+  api: Api,
+  body: { key: string; password: string },
+): Promise<void> => {
+  await answered(api.POST("/password-resets/redeem", { body }));
+};
+
 export const signOut = async (api: Api): Promise<void> => {
   await answered(api.DELETE("/session"));
 };

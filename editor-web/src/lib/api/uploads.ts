@@ -1,11 +1,6 @@
-/** Uploads by tus: three at a time, resumed after a reload; the library is loaded on first use. */
-
-import type { DetailedError, Upload as TusUpload } from "tus-js-client";
-import { type Problem, ProblemError, problemTold, unreachable } from "@/lib/problem";
+/** The uploads of this tab, three at a time; what sends one is given. */
 
 export const UPLOADS_AT_ONCE = 3;
-const CHUNK_BYTES = 8 * 1024 * 1024; // small enough to resume cheaply, large enough for a fast line
-const RETRY_DELAYS_MS = [0, 1000, 3000, 5000, 10_000];
 
 export type UploadState = "queued" | "uploading" | "done" | "failed" | "cancelled";
 
@@ -33,52 +28,6 @@ export type Sender = (
   onSent: (sentBytes: number) => void,
   signal: AbortSignal,
 ) => Promise<string>;
-
-const ASSET_HEADER = "Upload-Asset";
-
-/** The asset is told in a header of the last answer; without it, it has the upload's own id. */
-const assetOf = (upload: TusUpload, told: string | undefined): string =>
-  told ?? upload.url?.split("/").pop() ?? "";
-
-/** What the server said of an upload; where it said nothing, that it cannot be reached. */
-const refusalOf = (cause: Error | DetailedError): Problem => {
-  const answer = "originalResponse" in cause ? cause.originalResponse : null;
-  if (!answer) return unreachable(cause);
-  return problemTold(answer.getStatus(), answer.getBody(), (name) => answer.getHeader(name));
-};
-
-export const sendByTus: Sender = async (file, target, onSent, signal) => {
-  const { Upload: TusUploadClass } = await import("tus-js-client");
-  return new Promise((resolve, reject) => {
-    let told: string | undefined;
-    const metadata: Record<string, string> = {
-      filename: file.name,
-      filetype: file.type,
-      workspace: target.workspace,
-      ...(target.project === undefined ? {} : { project: target.project }),
-    };
-    const upload = new TusUploadClass(file, {
-      endpoint: `${target.apiUrl}/uploads`,
-      chunkSize: CHUNK_BYTES,
-      retryDelays: RETRY_DELAYS_MS,
-      removeFingerprintOnSuccess: true,
-      metadata,
-      onProgress: onSent,
-      onAfterResponse: (_request, response) => {
-        told = response.getHeader(ASSET_HEADER) ?? told;
-      },
-      onSuccess: () => resolve(assetOf(upload, told)),
-      onError: (cause) => reject(new ProblemError(refusalOf(cause))),
-    });
-    signal.addEventListener("abort", () => {
-      void upload.abort(true).then(() => reject(signal.reason as Error));
-    });
-    void upload.findPreviousUploads().then(([previous]) => {
-      if (previous !== undefined) upload.resumeFromPreviousUpload(previous);
-      upload.start();
-    });
-  });
-};
 
 interface Job {
   readonly file: File;

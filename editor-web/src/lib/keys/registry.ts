@@ -1,19 +1,28 @@
 /** Who answers a command now. Keys, the palette and buttons all end here. */
+import type { Bindings } from "./bindings";
 import { chordsOf, type KeyPress } from "./chord";
-import { type CommandId, commandFor, groupOf } from "./keymap";
+import { type CommandId, groupOf, type KeyScope } from "./keymap";
 
 export type Handler = () => void;
 
 export class CommandRegistry {
-  readonly #handlers = new Map<CommandId, Handler>();
+  readonly #handlers = new Map<CommandId, readonly Handler[]>();
+  readonly #held = new Map<string, CommandId>();
+  readonly #bindings: () => Bindings;
+
+  constructor(bindings: () => Bindings) {
+    this.#bindings = bindings;
+  }
 
   /** The latest registration answers; the function given back takes it away again. */
   register(handlers: Partial<Record<CommandId, Handler>>): () => void {
     const mine = Object.entries(handlers) as [CommandId, Handler][];
-    for (const [id, handler] of mine) this.#handlers.set(id, handler);
+    for (const [id, handler] of mine) this.#handlers.set(id, [...this.#stack(id), handler]);
     return () => {
       for (const [id, handler] of mine) {
-        if (this.#handlers.get(id) === handler) this.#handlers.delete(id);
+        const left = this.#stack(id).filter((other) => other !== handler);
+        if (left.length > 0) this.#handlers.set(id, left);
+        else this.#handlers.delete(id);
       }
     };
   }
@@ -23,17 +32,48 @@ export class CommandRegistry {
   }
 
   run(id: CommandId): boolean {
-    const handler = this.#handlers.get(id);
+    const handler = this.#stack(id).at(-1);
     handler?.();
     return handler !== undefined;
   }
 
+  /** The command that a press means and somebody answers. */
   commandOf(press: KeyPress): CommandId | undefined {
     for (const chord of chordsOf(press)) {
-      const id = commandFor(chord);
+      const id = this.#bindings().commandFor(chord);
       if (id !== undefined && this.#handlers.has(id)) return id;
     }
     return undefined;
+  }
+
+  /** The command that a press means in a scope, for what answers it by itself. */
+  meant(press: KeyPress, scope: KeyScope): CommandId | undefined {
+    for (const chord of chordsOf(press)) {
+      const id = this.#bindings().commandFor(chord, scope);
+      if (id !== undefined) return id;
+    }
+    return undefined;
+  }
+
+  /** Whether a key of this command is down now: K held turns J and L into steps. */
+  isHeld(id: CommandId): boolean {
+    return [...this.#held.values()].includes(id);
+  }
+
+  keyDown(code: string, id: CommandId): void {
+    this.#held.set(code, id);
+  }
+
+  keyUp(code: string): void {
+    this.#held.delete(code);
+  }
+
+  letGo(): void {
+    this.#held.clear();
+  }
+
+  #stack(id: CommandId): readonly Handler[] {
+    return this.#handlers.get(id) ?? [];
   }
 }
 
@@ -54,6 +94,10 @@ export function belongsToFocus(target: EventTarget | null, key: string): boolean
   return walks && target.matches(OWN_ARROWS);
 }
 
+/** Enter presses the button that has the focus, whatever else it may mean. */
+const pressesButton = (event: KeyboardEvent): boolean =>
+  event.key === "Enter" && event.target instanceof HTMLButtonElement;
+
 /** Listens on the window until the answered function is called. */
 export function listenForKeys(
   registry: CommandRegistry,
@@ -61,7 +105,7 @@ export function listenForKeys(
 ): () => void {
   const press = (event: KeyboardEvent): void => {
     if (event.defaultPrevented || event.isComposing) return;
-    if (belongsToFocus(event.target, event.key)) return;
+    if (belongsToFocus(event.target, event.key) || pressesButton(event)) return;
     const id = registry.commandOf(event);
     if (id === undefined) {
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -72,10 +116,19 @@ export function listenForKeys(
       return;
     }
     event.preventDefault();
+    registry.keyDown(event.code, id);
     // Else Space plays and presses the button that was clicked last.
     if (groupOf(id) === "play" && event.target instanceof HTMLButtonElement) event.target.blur();
     registry.run(id);
   };
+  const release = (event: KeyboardEvent): void => registry.keyUp(event.code);
+  const leave = (): void => registry.letGo();
   window.addEventListener("keydown", press);
-  return () => window.removeEventListener("keydown", press);
+  window.addEventListener("keyup", release, true);
+  window.addEventListener("blur", leave);
+  return () => {
+    window.removeEventListener("keydown", press);
+    window.removeEventListener("keyup", release, true);
+    window.removeEventListener("blur", leave);
+  };
 }

@@ -1,5 +1,6 @@
 /** The registry of this page, and hooks that answer commands while a component is shown. */
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from "react";
+import { followKeptKeys, useKeys } from "./choice";
 import type { CommandId } from "./keymap";
 import { CommandRegistry, type Handler, listenForKeys } from "./registry";
 
@@ -8,9 +9,10 @@ const Context = createContext<CommandRegistry | null>(null);
 type ProviderProps = { readonly children: ReactNode; readonly onDigit: (digit: string) => void };
 
 export const CommandProvider = ({ children, onDigit }: ProviderProps) => {
-  const [registry] = useState(() => new CommandRegistry());
+  const [registry] = useState(() => new CommandRegistry(() => useKeys.getState().bindings));
   const digit = useRef(onDigit);
   digit.current = onDigit;
+  useEffect(followKeptKeys, []);
   useEffect(() => listenForKeys(registry, (typed) => digit.current(typed)), [registry]);
   return <Context value={registry}>{children}</Context>;
 };

@@ -1,4 +1,6 @@
 /** The words of the dialogs of the editor. */
+import { counted } from "./en";
+
 export const sayShare = {
   title: "Share",
   intro: "Whoever has a link may open this project with the role of the link.",
@@ -22,6 +24,29 @@ export const sayShortcuts = {
   title: "Keyboard shortcuts",
   search: "Search shortcuts",
   none: "No command of that name",
+  preset: "Keys of",
+  presets: {
+    cutroom: "Cutroom",
+    premiere: "Premiere Pro",
+    resolve: "DaVinci Resolve",
+    "final-cut": "Final Cut Pro",
+    capcut: "CapCut",
+  },
+  change: (name: string) => `Change the keys of ${name}`,
+  press: "Press the new keys, Esc to leave",
+  listening: (name: string) => `Press the new keys for ${name}, or Esc to leave`,
+  noKeys: "No keys",
+  conflict: (keys: string, holder: string) => `${keys} is “${holder}” now.`,
+  takeOver: "Use it here instead",
+  keep: "Leave it",
+  browsers: (keys: string) => `${keys} belongs to the browser.`,
+  clear: (name: string) => `Remove the keys of ${name}`,
+  usual: (name: string) => `Back to the usual keys of ${name}`,
+  save: "Save as file",
+  load: "Open file",
+  restore: "Undo all changes",
+  badFile: "This file holds no shortcuts",
+  loaded: (count: number) => `Shortcuts taken over, ${counted(count, "change", "changes")}`,
   mouse: "With the mouse",
   gestures: [
     ["Drag a clip", "moves it with its links; drop overwrites"],

@@ -1,19 +1,21 @@
 /** All text of the editor, as functions and constants; nothing is glued together elsewhere. */
-import type { RefusalCode } from "@/timeline-core/refusal";
 
-const numbers = new Intl.NumberFormat("en");
-const plural = new Intl.PluralRules("en");
-const ago = new Intl.RelativeTimeFormat("en", { style: "narrow" });
+import type { RefusalCode } from "@/timeline-core/refusal";
+import { localized } from "./language";
+
+const numbers = localized((locale) => new Intl.NumberFormat(locale));
+const plural = localized((locale) => new Intl.PluralRules(locale));
+const ago = localized((locale) => new Intl.RelativeTimeFormat(locale, { style: "narrow" }));
 
 /** "1 edit", "12 edits". */
 export const counted = (count: number, one: string, many: string): string =>
-  `${numbers.format(count)} ${plural.select(count) === "one" ? one : many}`;
+  `${numbers().format(count)} ${plural().select(count) === "one" ? one : many}`;
 
 /** "2 s ago", for times up to some hours. */
 export const since = (seconds: number): string => {
-  if (seconds < 60) return ago.format(-Math.round(seconds), "second");
-  if (seconds < 3600) return ago.format(-Math.round(seconds / 60), "minute");
-  return ago.format(-Math.round(seconds / 3600), "hour");
+  if (seconds < 60) return ago().format(-Math.round(seconds), "second");
+  if (seconds < 3600) return ago().format(-Math.round(seconds / 60), "minute");
+  return ago().format(-Math.round(seconds / 3600), "hour");
 };
 
 export const saveStateText = {
@@ -30,6 +32,9 @@ export const saveStateText = {
   full: () => "Project is full",
   signedOut: () => "Sign in again",
   unreadable: () => "Could not read your last edits",
+  signIn: () => "Sign in",
+  download: () => "Download what is here",
+  reload: () => "Load again",
 } as const;
 
 /** Why an edit was not done, one sentence per code. */

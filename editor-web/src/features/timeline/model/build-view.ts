@@ -11,6 +11,7 @@ import {
   type CueView,
   endOf,
   type MarkerView,
+  type SequenceName,
   type TimelineView,
   type TrackKind,
   type TrackView,
@@ -76,6 +77,8 @@ export class ViewBuilder {
     }
     return {
       sequence,
+      sequences: sequencesOf(document),
+      size: { width: whole(record["width"], 1920), height: whole(record["height"], 1080) },
       rate: { num: whole(record["fps_num"], 30), den: whole(record["fps_den"], 1) },
       startTc: flicks(whole(record["start_tc"], 0)),
       duration: flicks(duration),
@@ -213,6 +216,8 @@ function clipView({ id, record, kind, asset, facts, label, cues }: ClipParts): C
     speed: [speedNum, speedDen],
     asset,
     link: text(record["link"]),
+    group: text(record["group"]),
+    nested: text(record["sequence"]) || null,
     label,
     enabled: flag(record["enabled"], true),
     fadeIn: flicks(whole(record["fade_in"], 0)),
@@ -245,6 +250,13 @@ export function mainSequence(document: TimelineDocument): string {
   const sequences = [...document.sequences].filter(([, record]) => live(record));
   sequences.sort(byOrder);
   return sequences[0]?.[0] ?? "";
+}
+
+/** Main first as it is what opens; then by order. */
+function sequencesOf(document: TimelineDocument): readonly SequenceName[] {
+  const main = mainSequence(document);
+  const found = [...document.sequences].filter(([, record]) => live(record)).sort(byOrder);
+  return found.map(([id, record]) => ({ id, name: text(record["name"]), main: id === main }));
 }
 
 const byOrder = (

@@ -36,6 +36,9 @@ export type ClipView = {
   readonly speed: readonly [number, number];
   readonly asset: string | null;
   readonly link: string;
+  readonly group: string;
+  /** The sequence that a nested clip shows. */
+  readonly nested: string | null;
   readonly label: string;
   readonly enabled: boolean;
   readonly fadeIn: Flicks;
@@ -78,8 +81,21 @@ export type MarkerView = {
   readonly color: string;
 };
 
+/** A thread of comments on the ruler. */
+export type PinView = {
+  readonly id: string;
+  readonly at: Flicks;
+  readonly duration: Flicks;
+  readonly shown: boolean;
+};
+
+export type SequenceName = { readonly id: string; readonly name: string; readonly main: boolean };
+
 export type TimelineView = {
   readonly sequence: string;
+  /** The open sequence and the others of the project, in their order. */
+  readonly sequences: readonly SequenceName[];
+  readonly size: { readonly width: number; readonly height: number };
   readonly rate: { readonly num: number; readonly den: number };
   readonly startTc: Flicks;
   readonly duration: Flicks;
@@ -167,13 +183,15 @@ export function cutsOf(tracks: readonly TrackView[]): readonly Flicks[] {
   return [...times].sort((left, right) => left - right) as Flicks[];
 }
 
-/** A selection with every clip that shares a link set with it; what was named comes first. */
+/** A selection with every clip that shares a link set or a group with it; what was named comes first. */
 export function withLinks(view: TimelineView, ids: Iterable<string>): readonly string[] {
   const wanted = new Set(ids);
-  const links = new Set<string>();
   const clips = allClips(view);
-  for (const clip of clips) if (wanted.has(clip.id) && clip.link !== "") links.add(clip.link);
-  for (const clip of clips) if (clip.link !== "" && links.has(clip.link)) wanted.add(clip.id);
+  for (const set of ["group", "link"] as const) {
+    const values = new Set<string>();
+    for (const clip of clips) if (wanted.has(clip.id) && clip[set] !== "") values.add(clip[set]);
+    for (const clip of clips) if (values.has(clip[set])) wanted.add(clip.id);
+  }
   const known = new Set(clips.map((clip) => clip.id));
   return [...wanted].filter((id) => known.has(id));
 }

@@ -9,6 +9,7 @@ import { paintFilmstrip, paintWaveform } from "./paint-media";
 import type { Theme } from "./theme";
 
 const MERGE_BELOW = 3; // pixels: clips narrower than this become one block per run
+const CONTENT_FROM = 8; // narrower clips are their colour alone
 const LABEL_FROM = 26;
 const FILMSTRIP_FROM = 24;
 const LABEL_HEIGHT = 16;
@@ -119,6 +120,10 @@ export function paintClip(
     width: Math.max(1, box.width - 1),
     height: box.height - 2,
   };
+  if (inner.width < CONTENT_FROM) {
+    paintNarrow(context, theme, clip, inner);
+    return;
+  }
   context.save();
   if (!clip.enabled) context.globalAlpha *= 0.45;
   context.beginPath();
@@ -131,15 +136,13 @@ export function paintClip(
   );
   context.fillStyle = theme.body[clip.tone];
   context.fill();
-  if (inner.width >= 8) {
-    context.save();
-    context.clip();
-    paintContent(context, scene, clip, inner);
-    if (clip.fadeIn > 0 || clip.fadeOut > 0) paintFades(context, viewport, clip, inner);
-    const labelled = inner.width >= LABEL_FROM && (clip.cues.length === 0 || inner.height > 40);
-    if (labelled) paintLabel(context, theme, clip, labelBox(scene, clip, inner), viewport.width);
-    context.restore();
-  }
+  context.save();
+  context.clip();
+  paintContent(context, scene, clip, inner);
+  if (clip.fadeIn > 0 || clip.fadeOut > 0) paintFades(context, viewport, clip, inner);
+  const labelled = inner.width >= LABEL_FROM && (clip.cues.length === 0 || inner.height > 40);
+  if (labelled) paintLabel(context, theme, clip, labelBox(scene, clip, inner), viewport.width);
+  context.restore();
   context.lineWidth = 1;
   context.strokeStyle = theme.edge[clip.tone];
   context.beginPath();
@@ -152,6 +155,22 @@ export function paintClip(
   );
   context.stroke();
   context.restore();
+}
+
+/** Edge and body as two plain rectangles: of a thousand clips in view each is a few pixels wide. */
+function paintNarrow(
+  context: CanvasRenderingContext2D,
+  theme: Theme,
+  clip: ClipView,
+  { x, top, width, height }: Box,
+): void {
+  const alpha = context.globalAlpha;
+  if (!clip.enabled) context.globalAlpha = alpha * 0.45;
+  context.fillStyle = theme.edge[clip.tone];
+  context.fillRect(x, top, width, height);
+  context.fillStyle = theme.body[clip.tone];
+  context.fillRect(x + 1, top + 1, Math.max(0, width - 2), height - 2);
+  context.globalAlpha = alpha;
 }
 
 function paintContent(

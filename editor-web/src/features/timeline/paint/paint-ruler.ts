@@ -1,7 +1,7 @@
 /** The ruler layer: ticks and timecodes, the in/out range, markers. */
 import { type Flicks, type Rate, TICKS, tick, timecode } from "@/timeline-core/time";
 import { RULER_HEIGHT } from "../model/rows";
-import type { MarkerView, TimelineView } from "../model/view-model";
+import type { MarkerView, PinView, TimelineView } from "../model/view-model";
 import { toTime, toX, type Viewport } from "../model/viewport";
 import type { Theme } from "./theme";
 
@@ -37,6 +37,7 @@ export type RulerScene = {
   readonly view: TimelineView;
   readonly viewport: Viewport;
   readonly theme: Theme;
+  readonly pins: readonly PinView[];
   readonly range: { readonly in: Flicks | null; readonly out: Flicks | null };
 };
 
@@ -47,6 +48,7 @@ export function paintRuler(context: CanvasRenderingContext2D, scene: RulerScene)
   paintRange(context, scene);
   paintTicks(context, scene);
   for (const marker of scene.view.markers) paintMarker(context, scene, marker);
+  for (const pin of scene.pins) paintPin(context, scene, pin);
   context.fillStyle = theme.divider;
   context.fillRect(0, RULER_HEIGHT - 1, viewport.width, 1);
 }
@@ -102,6 +104,7 @@ function bracket(context: CanvasRenderingContext2D, x: number, side: 1 | -1): vo
 }
 
 export const MARKER_WIDTH = 10;
+const CHAPTER_LETTERS = 24; // a chapter says its name; more would lie over the next one
 
 function paintMarker(
   context: CanvasRenderingContext2D,
@@ -113,6 +116,11 @@ function paintMarker(
   if (end < -MARKER_WIDTH || x > viewport.width + MARKER_WIDTH) return;
   const color = /^#[0-9a-f]{6}$/i.test(marker.color) ? marker.color : theme.warn;
   context.fillStyle = color;
+  if (marker.kind === "chapter" && marker.name !== "") {
+    context.font = `12px ${theme.font}`;
+    context.textBaseline = "alphabetic";
+    context.fillText(marker.name.slice(0, CHAPTER_LETTERS), x + 8, RULER_HEIGHT - 4);
+  }
   if (marker.duration > 0) {
     context.globalAlpha = 0.35;
     context.fillRect(x, RULER_HEIGHT - 12, end - x, 11);
@@ -124,6 +132,32 @@ function paintMarker(
   context.lineTo(x + 5, RULER_HEIGHT - 6);
   context.lineTo(x, RULER_HEIGHT - 1);
   context.lineTo(x - 5, RULER_HEIGHT - 6);
+  context.closePath();
+  context.fill();
+  context.strokeStyle = theme.canvas;
+  context.lineWidth = 1;
+  context.stroke();
+}
+
+export const PIN_RADIUS = 5;
+export const PIN_MIDDLE = 7; // pixels from the top of the ruler: above the markers
+
+/** A speech bubble at the top; a range is a line from it. */
+function paintPin(
+  context: CanvasRenderingContext2D,
+  { viewport, theme }: RulerScene,
+  pin: PinView,
+): void {
+  const x = toX(viewport, pin.at);
+  const end = toX(viewport, pin.at + pin.duration);
+  if (end < -PIN_RADIUS || x > viewport.width + PIN_RADIUS) return;
+  context.fillStyle = pin.shown ? theme.text : theme.accent;
+  if (pin.duration > 0) context.fillRect(x, PIN_MIDDLE - 1, end - x, 2);
+  context.beginPath();
+  context.arc(x, PIN_MIDDLE, PIN_RADIUS, 0, 2 * Math.PI);
+  context.moveTo(x - 2, PIN_MIDDLE + 3);
+  context.lineTo(x, PIN_MIDDLE + 9);
+  context.lineTo(x + 3, PIN_MIDDLE + 3);
   context.closePath();
   context.fill();
   context.strokeStyle = theme.canvas;

@@ -1,0 +1,43 @@
+/** The words of the history: versions, what changed, and taking one back. */
+import { counted } from "./en";
+
+export const sayHistory = {
+  title: "Versions",
+  back: "Back to the timeline",
+  list: "Versions of this project",
+  work: "Who did what",
+  now: "Now",
+  nowHint: "The timeline as it is",
+  automatic: "Saved by itself",
+  reason: (name: string) => `Saved ${name}`,
+  by: (name: string) => `by ${name}`,
+  changes: "What changed",
+  changesTo: "Since this version",
+  nothing: "Nothing that can be seen changed",
+  more: (count: number) => `and ${counted(count, "more change", "more changes")}`,
+  loadMore: "Show earlier ones",
+  none: "No versions yet",
+  noneHint:
+    "One is kept whenever people pause, each hour of work, and before anything is restored.",
+  noWork: "Nobody has changed anything yet",
+  choose: "Choose a version to look at it",
+  viewing: (name: string) => `Looking at: ${name}`,
+  restore: "Restore this version",
+  restoreTitle: (name: string) => `Restore ${name}?`,
+  restoreMeaning:
+    "The timeline becomes what it was then, for everybody. It is an edit: Undo brings back what is there now, and a version of it is kept.",
+  restoring: "Restoring",
+  restored: (name: string) => `Restored ${name}`,
+  restoreFailed: "The version was not restored",
+  undoHint: "Undo takes it back.",
+  nameTitle: "Already saved. Name this version?",
+  nameThis: "Name this version",
+  nameLabel: "Name",
+  nameSave: "Save",
+  nameHint: "Every edit is saved already. A name lets you find this moment again.",
+  named: (name: string) => `Kept as “${name}”`,
+  nameFailed: "The version was not named",
+  loadFailed: "The versions could not be loaded",
+  changesFailed: "What changed could not be read",
+  versionFailed: "This version could not be opened",
+};

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NotRequired, TypedDict
 
-DIST: Final = Path(__file__).resolve().parents[1] / "editor-web/dist"
+DIST: Final = Path(__file__).resolve().parents[2] / "editor-web/dist"
 ENTRY: Final = "index.html"
 EDITOR: Final = "src/app/editor-page.tsx"  # the lazy module of `/p/{project}`
 

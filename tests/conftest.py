@@ -1,5 +1,6 @@
 """Fixtures that every room's tests may ask for."""
 
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -62,6 +63,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Who starts this run in the background has it ignore Ctrl-C, and what it starts inherits that:
+    # `cutroom` would do as told and ignore it too. What a handler is set for is not inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     load_profile(nightly=str(config.getoption("markexpr")) == "nightly")
 
 

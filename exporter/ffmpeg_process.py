@@ -257,7 +257,7 @@ def _running(
     stall_seconds: float,
 ) -> Generator[_Run]:
     with tempfile.TemporaryDirectory(prefix=named(BOX)) as farm:
-        command = boxed_command(
+        with boxed_command(
             ffmpeg.level,
             ffmpeg.path,
             arguments,
@@ -265,16 +265,17 @@ def _running(
             output_dir=output_dir,
             farm=Path(farm),
             limits=limits,
-        )
-        process = subprocess.Popen(
-            command.argv,
-            cwd=command.cwd,
-            env={},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        ) as command:
+            process = subprocess.Popen(
+                command.argv,
+                cwd=command.cwd,
+                pass_fds=command.pass_fds,
+                env={},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
         run = _Run(process, limits, cancelled, stall_seconds)
         guard = threading.Thread(target=run.guard, name="ffmpeg-guard", daemon=True)
         guard.start()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cli.errors import ExitCode
+from kit.box import Level, filters_calls
 
 SUMMARY: Final = "tell what is installed, which versions, and what is missing"
 SAFE_FFMPEG: Final = ((7, 1, 5), (8, 0, 3), (8, 1, 2))  # CVE-2026-8461: first releases with the fix
@@ -83,10 +84,10 @@ def _ffmpeg() -> list[Finding]:
     detail = f"{found.version}, build {found.build_id[:16]}, {found.path}"
     state = "ok" if is_safe(found.version) else "warning"
     remedy = "" if state == "ok" else "use the pinned wheel: unset CUTROOM_FFMPEG"
-    return [Finding("ffmpeg", state, detail, remedy), _box(found.level)]
+    return [Finding("ffmpeg", state, detail, remedy), _box(found.level), _calls(found.level)]
 
 
-def _box(level: str) -> Finding:
+def _box(level: Level) -> Finding:
     if level == "strict":
         return Finding("box", "ok", "strict (bubblewrap)")
     if shutil.which("bwrap") is None:
@@ -94,6 +95,16 @@ def _box(level: str) -> Finding:
     else:
         remedy = "sysctl kernel.apparmor_restrict_unprivileged_userns=0"
     return Finding("box", "warning", level, f"for the strict box: {remedy}")
+
+
+def _calls(level: Level) -> Finding:
+    if filters_calls(level):
+        return Finding("system calls", "ok", "filtered in the box (seccomp)")
+    if level == "strict":
+        remedy = "run on x86_64 or aarch64, where the numbers of system calls are known"
+    else:
+        remedy = "comes with the strict box"
+    return Finding("system calls", "warning", "not filtered", remedy)
 
 
 def is_safe(version: str) -> bool:

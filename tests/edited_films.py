@@ -93,7 +93,7 @@ def arguments(ids: list[str]) -> dict[str, dict[str, st.SearchStrategy[Any]]]:
     """How to draw the arguments of each operation."""
     clip = st.sampled_from(ids)
     several = st.lists(clip, min_size=1, max_size=3, unique=True)
-    two = st.lists(clip, min_size=2, max_size=2, unique=True)
+    two = st.lists(clip, min_size=min(2, len(ids)), max_size=2, unique=True)
     edge = st.sampled_from(["head", "tail"])
     track = st.sampled_from(["v1", "v2", "a1"])
     tracks = st.lists(track, min_size=1, max_size=2, unique=True)

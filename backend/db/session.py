@@ -211,8 +211,9 @@ def _pooling(is_sqlite: bool) -> dict[str, Any]:  # noqa: FBT001 - one private c
     return {
         "connect_args": {"options": limits},
         "pool_pre_ping": True,
-        "pool_size": 10,
-        "max_overflow": 10,
+        # All of them stay open: one beyond the size of a pool is closed and opened at each burst.
+        "pool_size": 20,
+        "max_overflow": 0,
     }
 
 

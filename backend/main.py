@@ -29,12 +29,14 @@ from backend.collab.history import History
 from backend.collab.lease import NodeLease
 from backend.collab.log import OwnedElsewhere
 from backend.collab.marks import RelayMarks
+from backend.collab.meters import RoomMeters
 from backend.collab.relay import Relay
 from backend.collab.service import CollabService
 from backend.collab.store import SqlLog
 from backend.collab.version_keeper import VersionKeeper
 from backend.comments import routes as comment_routes
 from backend.credits import routes as credit_routes
+from backend.credits.watch import LedgerWatch
 from backend.db.session import Database
 from backend.door import health
 from backend.door.editor import EditorFiles
@@ -48,6 +50,7 @@ from backend.exports import routes as export_routes
 from backend.exports.board import SqlBoard
 from backend.exports.carrier import Carrier
 from backend.exports.keeper import Keeper
+from backend.exports.meters import BoardMeters
 from backend.exports.metrics import export_metrics
 from backend.exports.service import BoardWork, NoSegments, RunningWork
 from backend.exports.workers import count_workers
@@ -62,6 +65,7 @@ from backend.settings import Settings
 from kit.background import Background
 from kit.clock import Clock, SystemClock
 from kit.event_bus import EventBus
+from kit.metrics import Metrics
 from kit.object_store import ObjectStore
 from timeline.jobs import JobBoard
 
@@ -84,6 +88,7 @@ class Parts:
     bus: EventBus
     store: ObjectStore
     clock: Clock = field(default_factory=SystemClock)
+    metrics: Metrics = field(default_factory=Metrics)
     make_engine: Callable[[JobBoard], Engine] | None = None
     node_address: str = ""
     carrier: Carrier | None = None
@@ -138,7 +143,7 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_middleware(
         Trace,
         https=parts.settings.is_https,
-        metrics=app.state.metrics,
+        metrics=HttpMetrics(parts.metrics),
         takes_money=parts.settings.payment_mode != "sandbox",
     )
     return app
@@ -153,11 +158,9 @@ def _provide(app: FastAPI, parts: Parts) -> None:
     state.stopping = asyncio.Event()
     state.passwords = PasswordChecker()
     state.sign_in_limits = SignInLimits(clock)
-    state.metrics = HttpMetrics()
+    state.metrics = parts.metrics
     state.more_metrics = partial(_metrics, database, clock)
-    state.metrics.watch(
-        "cutroom_bus_up", "Whether hints of others arrive.", lambda: float(parts.bus.is_up)
-    )
+    meters = BoardMeters(parts.metrics)
     state.authenticator = Authenticator(
         database,
         clock,
@@ -182,14 +185,13 @@ def _provide(app: FastAPI, parts: Parts) -> None:
         clock,
         lease=lease,
         relay=Relay(marks) if lease else None,
+        meters=RoomMeters(parts.metrics),
     )
     state.documents = state.collab
-    state.metrics.watch(
-        "cutroom_rooms_open", "Documents that are open here.", state.collab.count_rooms
-    )
     state.history = History(state.log, database, parts.store)
     state.version_keeper = VersionKeeper(database, clock)
-    state.board = SqlBoard(database, clock, lease_seconds=settings.lease_seconds)
+    state.board = SqlBoard(database, clock, lease_seconds=settings.lease_seconds, meters=meters)
+    state.ledger_watch = LedgerWatch(database)
     state.engine = parts.make_engine(state.board) if parts.make_engine else None
     checks = {
         **readiness_checks(
@@ -213,10 +215,24 @@ def _provide(app: FastAPI, parts: Parts) -> None:
         carrier=parts.carrier,
         uploads=state.uploads,
         lease_seconds=settings.lease_seconds,
+        meters=meters,
     )
     state.settled_assets = asset_routes.SettledAssets()
     state.event_streams = event_routes.EventStreams()
     state.progress_source = RunningWork(database)
+    _watch(parts, state.collab, state.ledger_watch)
+
+
+def _watch(parts: Parts, collab: CollabService, ledger: LedgerWatch) -> None:
+    """Numbers that are asked for whenever somebody looks."""
+    for name, words, ask in (
+        ("bus_up", "Whether hints of others arrive.", lambda: float(parts.bus.is_up)),
+        ("rooms_open", "Documents that are open here.", collab.count_rooms),
+        ("ws_connections", "Sockets of editors that are open here.", collab.count_sockets),
+        ("document_bytes", "Size of the largest document open here.", collab.largest_bytes),
+        ("ledger_mismatch", "What the last replay of the ledger found wrong.", ledger.mismatch),
+    ):
+        parts.metrics.watch(f"cutroom_{name}", words, ask)
 
 
 async def _metrics(database: Database, clock: Clock) -> list[Metric]:
@@ -242,6 +258,7 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await state.collab.start()
         stack.push_async_callback(state.collab.stop)
         state.background.start("versions.keep", state.version_keeper.run())
+        state.ledger_watch.start(state.background)
         state.keeper.start(state.background, state.bus)
         state.work_of_payments.start(state.background)
         stack.push_async_callback(asyncio.to_thread, state.payments.stop)

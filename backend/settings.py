@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_BYTES_MIN: Final = 32
+PORT_MAX: Final = 65_535
 RAZORPAY_URL: Final = "https://api.razorpay.com"
 RAZORPAY_KEY: Final = re.compile(r"rzp_(test|live)_[A-Za-z0-9]+")
 LOOPBACK: Final = frozenset(("127.0.0.1", "localhost", "::1"))
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     bootstrap_token: SecretStr = SecretStr("")
     metrics_token: SecretStr = SecretStr("")
+    metrics_address: str = ""
     signup: Literal["open", "invite"] = "open"
     log_format: Literal["console", "json"] = "console"
     trusted_proxies: str = ""
@@ -69,6 +71,14 @@ class Settings(BaseSettings):
         keys = [key.strip() for key in value.get_secret_value().split(",")]
         if value.get_secret_value() and any(len(key.encode()) < SECRET_BYTES_MIN for key in keys):
             raise ValueError(f"each key needs at least {SECRET_BYTES_MIN} bytes")
+        return value
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isdecimal() and int(port) <= PORT_MAX):
+            raise ValueError("must be HOST:PORT")
         return value
 
     @classmethod

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from cli.errors import CommandFailed, ExitCode
+from exporter.meters import Meters
 from exporter.settings import BadSetting, find_ffmpeg
 from exporter.settings import read_settings as read_exporter_settings
 from exporter.shop import Workshop
@@ -59,7 +60,7 @@ class EmbeddedEngine:
                 self._pool.wake()
 
 
-def embedded_shop(folder: Path, store: ObjectStore, clock: Clock) -> Workshop:
+def embedded_shop(folder: Path, store: ObjectStore, clock: Clock, meters: Meters) -> Workshop:
     """What tasks are done with, under the data folder; scratch of an earlier process is removed."""
     try:
         settings = read_exporter_settings()
@@ -69,5 +70,10 @@ def embedded_shop(folder: Path, store: ObjectStore, clock: Clock) -> Workshop:
     scratch = folder / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     return open_workshop(
-        ffmpeg, store, clock, scratch=scratch, cache_bytes_max=settings.cache_bytes_max
+        ffmpeg,
+        store,
+        clock,
+        scratch=scratch,
+        cache_bytes_max=settings.cache_bytes_max,
+        meters=meters,
     )

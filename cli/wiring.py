@@ -18,9 +18,12 @@ from backend.main import Parts
 from backend.settings import BadSettings, Settings
 from cli.carriers import EmbeddedEngine, embedded_shop
 from cli.errors import CommandFailed, ExitCode
+from cli.work_meters import WorkMeters
 from kit.clock import SystemClock
 from kit.event_bus import EventBus, LocalBus
 from kit.folder_store import FolderStore
+from kit.measured_store import measured_store
+from kit.metrics import Metrics
 from kit.object_store import ObjectStore, StoreError
 from timeline.jobs import JobBoard
 
@@ -57,9 +60,9 @@ def object_store(settings: Settings) -> ObjectStore:
 
 def embedded_parts(settings: Settings) -> Parts:
     """One process, one folder: SQLite, a folder of objects, an in-process bus."""
-    bus, clock = LocalBus(), SystemClock()
-    store = object_store(settings)
-    shop = embedded_shop(settings.data_dir, store, clock)
+    bus, clock, metrics = LocalBus(), SystemClock(), Metrics()
+    store = measured_store(object_store(settings), metrics)
+    shop = embedded_shop(settings.data_dir, store, clock, WorkMeters(metrics))
 
     def make_engine(board: JobBoard) -> EmbeddedEngine:
         return EmbeddedEngine(board, bus, shop, slots=settings.slots)
@@ -70,6 +73,7 @@ def embedded_parts(settings: Settings) -> Parts:
         bus=bus,
         store=store,
         clock=clock,
+        metrics=metrics,
         make_engine=make_engine,
     )
 
@@ -107,7 +111,12 @@ def cluster_bus(settings: Settings) -> Generator["RedisBus"]:
 
 
 def cluster_parts(
-    settings: Settings, bus: EventBus, *, carrier: Carrier | None = None, node_address: str = ""
+    settings: Settings,
+    bus: EventBus,
+    metrics: Metrics,
+    *,
+    carrier: Carrier | None = None,
+    node_address: str = "",
 ) -> Parts:
     """Shared database and store; `carrier` tells the workers of other machines, and only who opens documents
     has a `node_address`.
@@ -116,8 +125,9 @@ def cluster_parts(
         settings=settings,
         database=Database(settings.sqlalchemy_url, bus),
         bus=bus,
-        store=object_store(settings),
+        store=measured_store(object_store(settings), metrics),
         clock=SystemClock(),
+        metrics=metrics,
         node_address=node_address,
         carrier=carrier,
     )

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from exporter.meters import Meters, Unmetered
 from kit.clock import Clock
 from kit.ids import random_id
 from kit.object_store import CHUNK_BYTES, ObjectConflict, ObjectMissing, ObjectStat, ObjectStore
@@ -37,10 +38,13 @@ class _Note:
 class SegmentCache:
     """Entries under `seg/{key}` of an object store, bounded by bytes, trimmed by last use."""
 
-    def __init__(self, store: ObjectStore, clock: Clock, bytes_max: int) -> None:
+    def __init__(
+        self, store: ObjectStore, clock: Clock, bytes_max: int, meters: Meters | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._bytes_max = bytes_max
+        self._meters = meters or Unmetered()
 
     def has(self, key: str) -> bool:
         """Whether there is an entry; asking counts as use. Its bytes are verified when they are fetched."""
@@ -73,6 +77,7 @@ class SegmentCache:
         except ObjectConflict:
             if self._verified(key, self._store.local_path(_key(key))):
                 LOG.exception("segment.conflict", extra={"key": key})
+                self._meters.cache_conflict()
                 return
             self.drop(key)
             self._store.put(_key(key), path)

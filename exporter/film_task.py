@@ -60,6 +60,7 @@ def join_film(
     began = cast("float", lease.task.payload["began"])
     wall = shop.clock.now().timestamp() - began
     report = report_of(plan, made, output, digest, size, wall)
+    shop.meters.frames_copied(report.frames_copied)
     told = (*report.diagnostics, *sound_diagnostics(shop.store, plan))
     return TaskResult(report=replace(report, diagnostics=told))
 

@@ -85,6 +85,7 @@ def _plan(shop: Workshop, job: ExportJob, control: Control, scratch: Path) -> Ta
     plan = current_plan(shop, job, control.cancelled, scratch)
     pin = shop.cache.pin(cached_keys(plan))  # before the cache is asked: what it says must hold
     missing = missing_segments(plan, shop.cache)
+    shop.meters.cache_hits(len({segment.key for segment in plan.drawn}) - len(missing))
     _require_room(shop, plan, missing)
     key = shop.plans.put(plan)
     tasks: list[NewTask] = []

@@ -31,7 +31,9 @@ def render_segments(shop: Workshop, lease: Lease, control: Control, scratch: Pat
         if control.cancelled():
             raise Cancelled
         segment = cast("DrawnSegment", plan.segments[index])
-        if not shop.cache.has(segment.key):
+        if shop.cache.has(segment.key):
+            shop.meters.cache_hits(1)
+        else:
             made = make_segment(shop, plan, segment, After(control, done), scratch)
             shutil.rmtree(made.parents[1])
         done += segment.frames
@@ -60,6 +62,7 @@ def make_segment(
 
     One that is decoded and found wrong is made once more, then CheckFailed.
     """
+    began = shop.clock.monotonic()
     path = _rendered(shop, plan, segment, after, scratch)
     if must_be_decoded(segment.key):
         try:
@@ -68,6 +71,7 @@ def make_segment(
             path = _rendered(shop, plan, segment, after, scratch)
             _check(shop, plan, segment, path, after)
     shop.cache.put(segment.key, path)
+    shop.meters.segment_made(segment.kind, segment.frames, shop.clock.monotonic() - began)
     return path
 
 

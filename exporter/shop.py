@@ -1,12 +1,13 @@
 """What every task is done with: the workshop, and the hand on the task."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from exporter.cache import SegmentCache
 from exporter.fetch import Fetcher
 from exporter.ffmpeg_process import Ffmpeg
+from exporter.meters import Meters, Unmetered
 from exporter.plan_shelf import PlanShelf
 from exporter.publish import Publisher
 from kit.clock import Clock
@@ -40,3 +41,4 @@ class Workshop:
     plans: PlanShelf
     clock: Clock
     scratch: Path
+    meters: Meters = field(default_factory=Unmetered)

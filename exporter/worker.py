@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from exporter.errors import (
@@ -22,6 +23,7 @@ from exporter.errors import (
     ToolFailed,
     ToolStalled,
 )
+from exporter.meters import End
 from exporter.pipeline import perform
 from exporter.shop import Workshop
 from kit.disks import is_full
@@ -120,23 +122,35 @@ def run_task(
     kept.add(holding)
     scratch = shop.scratch / f"{lease.task.id}-f{lease.fence}"
     try:
-        scratch.mkdir(parents=True)
-        result = perform(shop, lease, holding, scratch)
-        # The last mark before the lease goes: a commit carries no progress of its own.
-        board.heartbeat({lease.key: holding.frames})
-        board.commit(lease, result)
-    except Cancelled:
-        if holding.was_drained:
-            board.fail(lease, Failure("drained", "drained", "the worker was stopped"))
-    except Exception as error:
-        failure = failure_of(error)
-        if failure.code == "internal":
-            LOG.exception("task.crashed", extra={"task": lease.task.id, "kind": lease.task.kind})
-        board.fail(lease, failure)
+        end = _attempt(board, shop, holding, scratch)
+        shop.meters.task_ended(lease.task.kind, end)
     finally:
         kept.remove(holding)
         shutil.rmtree(scratch, ignore_errors=True)
     return True
+
+
+def _attempt(board: JobBoard, shop: Workshop, holding: Holding, scratch: Path) -> End:
+    """Do a task and hand in what came of it; answers how that ended."""
+    lease = holding.lease
+    try:
+        scratch.mkdir(parents=True)
+        result = perform(shop, lease, holding, scratch)
+        # The last mark before the lease goes: a commit carries no progress of its own.
+        board.heartbeat({lease.key: holding.frames})
+        return "done" if board.commit(lease, result) else "late"
+    except Cancelled:
+        if not holding.was_drained:
+            return "cancelled"
+        failure = Failure("drained", "drained", "the worker was stopped")
+    except Exception as error:
+        failure = failure_of(error)
+        if failure.code == "internal":
+            LOG.exception("task.crashed", extra={"task": lease.task.id, "kind": lease.task.kind})
+        if isinstance(error, BoxVerdict | ToolStalled):
+            shop.meters.box_killed(error.limit if isinstance(error, BoxVerdict) else "stalled")
+    board.fail(lease, failure)
+    return failure.verdict
 
 
 def beat(board: JobBoard, holdings: Holdings) -> None:

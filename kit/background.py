@@ -35,11 +35,21 @@ class Background:
         task.add_done_callback(lambda done: self._ended(done, told))
         return task
 
-    def repeat(self, name: str, work: Callable[[], Any], *, every_seconds: float) -> None:
+    def repeat(
+        self,
+        name: str,
+        work: Callable[[], Any],
+        *,
+        every_seconds: float,
+        first_seconds: float = 0.0,
+    ) -> None:
         """Call blocking `work` in a thread, again and again; a failure is logged and it goes on."""
-        self.start(name, self._repeated(name, work, every_seconds))
+        self.start(name, self._repeated(name, work, every_seconds, first_seconds))
 
-    async def _repeated(self, name: str, work: Callable[[], Any], every_seconds: float) -> None:
+    async def _repeated(
+        self, name: str, work: Callable[[], Any], every_seconds: float, first_seconds: float
+    ) -> None:
+        await asyncio.sleep(first_seconds)
         while True:
             try:
                 await _in_thread(work)

@@ -119,6 +119,11 @@ class LiveDocument:
     def writers(self) -> Mapping[int, str]:
         return self.index.writers
 
+    @property
+    def size_bytes(self) -> int:
+        """The log since it was last measured, at least as long as the state."""
+        return self._size
+
     def scan(self, update: bytes) -> Scanned:
         """Raises Refused (4400) and TooLarge (4413). Only reads: may run on another thread."""
         known = self.index.record_items

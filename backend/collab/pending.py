@@ -28,11 +28,12 @@ class ServerEdit:
 
 @dataclass(slots=True)
 class Queued:
-    """An admitted update of a client."""
+    """An admitted update of a client; `heard_at` by the clock of the room's timers."""
 
     connection: Connection
     entry: Entry
     found: Scanned
+    heard_at: float
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from backend.collab.joined import joined
 from backend.collab.joins import JoinCache
 from backend.collab.live import DocumentBroken, LiveDocument
 from backend.collab.log import Batch, Entry, Snapshot
+from backend.collab.meters import RoomMeters, Why
 from backend.collab.pending import EditLost, Flight, Queued, ServerEdit
 from backend.collab.rates import Rates, TooFast
 from backend.collab.scan import Refused, Scanned, TooLarge
@@ -52,6 +53,7 @@ from backend.collab.wire import (
     step_2,
     update_message,
 )
+from kit.metrics import Metrics
 
 INLINE_SCAN_BYTES_MAX: Final = 64 * 1024
 QUEUED_BYTES_MAX: Final = 8 * 2**20
@@ -95,6 +97,7 @@ class Room:
         keeper: Keeper,
         timers: Timers,
         settings: RoomSettings,
+        meters: RoomMeters | None = None,
     ) -> None:
         self.project_id: Final = project_id
         self.live = live
@@ -111,6 +114,7 @@ class Room:
         self._keeper = keeper
         self._timers = timers
         self._settings = settings
+        self._meters = meters or RoomMeters(Metrics())
         self._presence = Presence()
         self._rates: dict[str, Rates] = {}
         self._queue: list[Queued] = []
@@ -157,6 +161,8 @@ class Room:
         if connection not in self.connections:
             return
         del self.connections[connection]
+        if connection.fell_behind:
+            self._meters.slow_reader()
         self._presence.leave(connection, self._timers.time())
         self._schedule_flush()
         if not any(other.person_id == connection.person_id for other in self.connections):
@@ -193,6 +199,7 @@ class Room:
             if update != EMPTY_UPDATE:
                 self.counts["dropped"] += 1
                 connection.dropped += 1
+                self._meters.edit_rejected("read_only")
             return
         if update == EMPTY_UPDATE:
             connection.has_synced = True
@@ -223,13 +230,15 @@ class Room:
             self._refuse(connection, error)
             return
         except TooFast:
+            self._meters.edit_rejected("too_fast")
             connection.close(TOO_FAST, "too many edits")
             return
         if not admitted:
             self._hear_gap(connection)
             return
         connection.gaps = 0
-        self._queue.append(Queued(connection, Entry(connection.person_id, update), found))
+        entry = Entry(connection.person_id, update)
+        self._queue.append(Queued(connection, entry, found, connection.last_heard))
         self._queued_bytes += len(update)
         if self._queued_bytes > QUEUED_BYTES_MAX:
             connection.pause("queue")
@@ -248,6 +257,8 @@ class Room:
 
     def _refuse(self, connection: Connection, error: Refused | TooLarge) -> None:
         self.counts["refused"] += 1
+        why: Why = "too_large" if isinstance(error, TooLarge) else "malformed"
+        self._meters.edit_rejected(why)
         self._events.warning("update.refused", why=str(error), person_id=connection.person_id)
         connection.close(TOO_LARGE if isinstance(error, TooLarge) else MALFORMED, str(error))
 
@@ -258,6 +269,7 @@ class Room:
         offline has several under way, and none of them is a fault.
         """
         now = self._timers.time()
+        self._meters.edit_rejected("gap")
         if connection.asked_at is not None:
             if now - connection.asked_at > GAP_SECONDS_MAX:
                 connection.close(MALFORMED, "earlier edits are missing")
@@ -373,6 +385,8 @@ class Room:
         for connection, state in asking:
             self._answer(connection, state)
         self._flush_now()
+        for queued in flight.queued:
+            self._meters.edit_acked(self._last_flush - queued.heard_at)
         self._keeper.wrote(self)
         if self.rows_to_compact >= ROWS_TO_COMPACT or self.bytes_to_compact >= BYTES_TO_COMPACT:
             self._keeper.grew(self)
@@ -517,7 +531,7 @@ class Room:
         now = self._timers.time()
         for connection in list(self.connections):
             if connection.is_stalled:
-                connection.close(TRY_AGAIN, "too slow")
+                connection.give_up("too slow")
             elif now - connection.last_sent >= quiet_seconds:
                 connection.send(EMPTY_AWARENESS)
 

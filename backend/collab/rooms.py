@@ -16,11 +16,13 @@ from backend.collab.commit import GroupCommit
 from backend.collab.compact import Compactor
 from backend.collab.live import DocumentBroken, LiveDocument, index_of
 from backend.collab.log import LogAway, LogError, Stored, UpdateLog
+from backend.collab.meters import RoomMeters
 from backend.collab.pending import EditLost, Queued, ServerEdit
 from backend.collab.room import Room, RoomSettings
 from backend.collab.scan import Refused, TooLarge
 from backend.collab.socket import MALFORMED, Connection, Timers
 from kit.background import Background
+from kit.metrics import Metrics
 from kit.object_store import StoreError
 from timeline.model import Change, Document
 
@@ -50,6 +52,7 @@ class Rooms:
         timers: Timers,
         settings: RoomsSettings | None = None,
         edited: Callable[[Room], None] | None = None,
+        meters: RoomMeters | None = None,
     ) -> None:
         self._log = log
         self._commit = commit
@@ -57,6 +60,7 @@ class Rooms:
         self._timers = timers
         self._settings = settings or RoomsSettings()
         self._edited = edited
+        self._meters = meters or RoomMeters(Metrics())
         self._rooms: dict[str, asyncio.Task[Room]] = {}
         self._gone: dict[str, asyncio.Event] = {}
         self._compactor = Compactor(log)
@@ -150,6 +154,7 @@ class Rooms:
             keeper=self,
             timers=self._timers,
             settings=self._settings.room,
+            meters=self._meters,
         )
         if tenure != self._tenure:
             raise LogAway("the lease was lost meanwhile")
@@ -198,6 +203,7 @@ class Rooms:
                 if await self._fits(stored, good, suspect):
                     good.append(suspect)
                 else:
+                    self._meters.edit_rejected("broken")
                     suspect.connection.close(MALFORMED, "an update that cannot be applied")
             live = LiveDocument(stored, await asyncio.to_thread(index_of, stored))
             for queued in good:

@@ -13,6 +13,7 @@ from backend.collab.errors import DocumentTooLarge, RoomUnavailable
 from backend.collab.lease import NodeLease
 from backend.collab.live import LiveDocument, index_of
 from backend.collab.log import LogAway, UpdateLog
+from backend.collab.meters import RoomMeters
 from backend.collab.notes import EditedProjects, EditNotes
 from backend.collab.pending import EditLost
 from backend.collab.port import Door
@@ -44,6 +45,7 @@ class CollabService:
         *,
         lease: NodeLease | None = None,
         relay: Relay | None = None,
+        meters: RoomMeters | None = None,
     ) -> None:
         self.door: Final = Door()
         self._log = log
@@ -53,9 +55,11 @@ class CollabService:
         self._settings = settings
         self._lease = lease
         self._relay = relay
+        self._meters = meters
         self._background = Background()
         self._notes = EditNotes(projects, self._background)
         self._rooms: Rooms | None = None
+        self._sockets: Sockets | None = None
         self._commit: GroupCommit | None = None
 
     @property
@@ -67,6 +71,15 @@ class CollabService:
     def count_rooms(self) -> int:
         """How many documents are open on this node."""
         return 0 if self._rooms is None else len(self._rooms.open_rooms())
+
+    def count_sockets(self) -> int:
+        """How many sockets are open on this node, those that are passed on included."""
+        return 0 if self._sockets is None else len(self._sockets)
+
+    def largest_bytes(self) -> int:
+        """The size of the largest document that is open on this node."""
+        rooms = () if self._rooms is None else self._rooms.open_rooms()
+        return max((room.live.size_bytes for room in rooms), default=0)
 
     async def start(self) -> None:
         """Open the door for sockets and edits."""
@@ -80,8 +93,11 @@ class CollabService:
             asyncio.get_running_loop(),
             self._settings,
             self._notes.note,
+            self._meters,
         )
-        sockets = Sockets(self._rooms, self._access, self._bus, self._background, self._relay)
+        sockets = self._sockets = Sockets(
+            self._rooms, self._access, self._bus, self._background, self._relay
+        )
         if self._lease is not None:
             self._background.start("collab.lease", self._lease.keep(self._rooms.lose_all))
         self._commit = commit

@@ -127,6 +127,7 @@ class Connection:
         self.has_synced = False
         self.ack_due = False
         self.dropped = 0
+        self.fell_behind = False
         self._frames = frames_bucket()
         self._frames_paid = 0
         self._pauses: set[str] = set()
@@ -250,7 +251,7 @@ class Connection:
     ) -> bool:
         """To a reader that has not yet taken all, or much at once."""
         if unsent + self._late_bytes > UNSENT_BYTES_MAX:
-            self.close(TRY_AGAIN, "too far behind")
+            self.give_up("too far behind")
             return False
         behind = bool(self._outbox) or unsent > AWARENESS_UNSENT_MAX
         self._table_due = self._table_due or (behind and bool(awareness))
@@ -314,6 +315,11 @@ class Connection:
             self._carrier.resume_reading()  # bytes left unread would turn the end into a reset
         self._carrier.write(close_frame(code, reason))
         self._timers.call_later(CLOSING_SECONDS, self.end)
+
+    def give_up(self, reason: str) -> None:
+        """Close on a reader that does not keep up; it comes back and reads afresh."""
+        self.fell_behind = not self.is_closed
+        self.close(TRY_AGAIN, reason)
 
     def peer_closed(self, code: int) -> None:
         """The peer's close frame: answer it, or take it as the answer to ours."""

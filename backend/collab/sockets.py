@@ -51,7 +51,8 @@ class Sockets:
         self._events = structlog.stdlib.get_logger()
 
     def __len__(self) -> int:
-        return len(self._guests)
+        """Open ones."""
+        return sum(not connection.is_closed for connection in self._guests)
 
     def refusal(self, handshake: Handshake) -> HTTPStatus | None:
         if self._relay is not None and self._relay.is_relayed(handshake):

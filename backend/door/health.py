@@ -1,7 +1,6 @@
 """`/healthz`, `/readyz`, `/metrics`: outside of `/api/v1`, for operators [door-D5]."""
 
 import asyncio
-import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
@@ -9,11 +8,12 @@ from typing import Final, Literal, TypeAlias
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from backend.auth.errors import NotSignedIn
-from backend.door.metrics import HttpMetrics
 from kit.clock import Clock
+from kit.metrics import Metrics, may_read
 
 READY_CACHED_SECONDS: Final = 5.0
 CHECK_SECONDS_MAX: Final = 5.0
@@ -39,6 +39,12 @@ class Readiness:
             self._asked = self.clock.monotonic()
         return self._answer
 
+    async def state(self) -> PartState:
+        """`failed` without what is needed, `degraded` without anything else."""
+        parts = await self.parts()
+        failed = {name for name, part in parts.items() if part["state"] == "failed"}
+        return "failed" if failed & NEEDED else "degraded" if failed else "ok"
+
 
 async def _asked(check: Check) -> dict[str, str]:
     try:
@@ -59,20 +65,26 @@ async def is_alive() -> PlainTextResponse:
 @router.get("/readyz")
 async def is_ready(request: Request) -> JSONResponse:
     readiness: Readiness = request.app.state.readiness
-    parts = await readiness.parts()
-    failed = {name for name, part in parts.items() if part["state"] == "failed"}
-    state = "failed" if failed & NEEDED else "degraded" if failed else "ok"
+    state = await readiness.state()
     return JSONResponse(
-        {"state": state, "parts": parts}, status_code=503 if state == "failed" else 200
+        {"state": state, "parts": await readiness.parts()},
+        status_code=503 if state == "failed" else 200,
     )
 
 
 @router.get("/metrics")
 async def metrics(request: Request) -> Response:
     wanted = request.app.state.settings.metrics_token.get_secret_value()
-    sent = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if wanted and not hmac.compare_digest(sent.encode(), wanted.encode()):
+    if not may_read(request.headers.get("authorization", ""), wanted):
         raise NotSignedIn
-    counted: HttpMetrics = request.app.state.metrics
+    counted: Metrics = request.app.state.metrics
+    readiness: Readiness = request.app.state.readiness
     more: Callable[[], Awaitable[Sequence[Metric]]] = request.app.state.more_metrics
-    return Response(counted.text(await more()), media_type=CONTENT_TYPE_LATEST)
+    is_ready = GaugeMetricFamily(
+        "cutroom_ready",
+        "Whether the parts that nothing goes on without answer.",
+        float(await readiness.state() != "failed"),
+    )
+    # A database that is away is told by the number above, and takes only its own numbers with it.
+    read = await more() if is_ready.samples[0].value else ()
+    return Response(counted.text([is_ready, *read]), media_type=CONTENT_TYPE_LATEST)

@@ -11,6 +11,7 @@ from backend.db.migrations import connection_revision, head
 from backend.db.session import Database
 from backend.door.health import Check
 from kit.event_bus import EventBus
+from kit.measured_store import MeasuredStore
 from kit.object_store import ObjectStore
 
 PROBE_KEY: Final = "health/probe"
@@ -84,7 +85,8 @@ def readiness_checks(
 
     async def store_keeps() -> str:
         await asyncio.to_thread(_put_and_get, store)
-        return type(store).__name__
+        inner = store.inner if isinstance(store, MeasuredStore) else store
+        return type(inner).__name__
 
     async def bus_carries() -> str:
         if not bus.is_up:

@@ -15,6 +15,7 @@ from backend.assets.tables import AssetRow
 from backend.db.session import Database
 from backend.exports import settlement
 from backend.exports.jobs_json import asset_job, export_job, task_of
+from backend.exports.meters import BoardMeters
 from backend.exports.queue import (
     LEASE_SECONDS,
     Seconds,
@@ -29,6 +30,7 @@ from backend.exports.tables import ExportRow, TaskRow
 from backend.exports.waiting import free_waiting
 from kit.clock import Clock
 from kit.logs import bind_trace
+from kit.metrics import Metrics
 from timeline.jobs import ExportJob, ExportState, Failure, Lease, TaskResult
 from timeline.media_json import media_from_json
 
@@ -55,12 +57,14 @@ class SqlBoard:
         seconds: Seconds = database_seconds,
         lease_seconds: float = LEASE_SECONDS,
         chance: Callable[[], float] = random.random,
+        meters: BoardMeters | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._seconds = seconds
         self._lease_seconds = lease_seconds
         self._chance = chance
+        self._meters = meters or BoardMeters(Metrics())
 
     def claim(self, worker: str, task_id: str | None = None) -> Lease | None:
         with self._database.read_in_thread() as session:
@@ -137,13 +141,17 @@ class SqlBoard:
             export = _locked_export(session, lease)
             row = _held(session, *lease.key)
             if row is None or (export is not None and _is_over(export, lease, result)):
+                now_owned = session.get(TaskRow, lease.task.id)
+                if now_owned is not None and now_owned.fence != lease.fence:
+                    self._meters.fenced_out()
                 return False
             row.state, row.payload = "done", {}
             if export is not None:
                 self._commit_export(session, export, result)
             else:
                 self._commit_asset(session, session.get_one(AssetRow, row.asset_id), row, result)
-            return True
+        self._meters.export_ended(export)
+        return True
 
     def _commit_export(self, session: Session, export: ExportRow, result: TaskResult) -> None:
         """Fan-out and fan-in: the commit that leaves only blocked tasks frees them [operations-W5]."""
@@ -201,6 +209,7 @@ class SqlBoard:
             else:
                 row.state = "failed"
                 self._give_up(session, row, export, failure)
+        self._meters.export_ended(export)
 
     def _give_up(
         self, session: Session, row: TaskRow, export: ExportRow | None, failure: Failure
@@ -226,14 +235,18 @@ class SqlBoard:
             export = session.get_one(ExportRow, export_id, with_for_update=True)
             if export.state in {"done", "failed"}:
                 return False
-            if export.state != "cancelled":
-                settlement.export_cancelled(session, export, now=self._clock.now())
-            return True
+            if export.state == "cancelled":
+                return True
+            settlement.export_cancelled(session, export, now=self._clock.now())
+        self._meters.export_ended(export)
+        return True
 
     def sweep(self) -> int:
         """Give tasks of dead workers to others."""
         with self._database.write_in_thread() as session:
-            return sweep(session, self._seconds(session))
+            swept = sweep(session, self._seconds(session))
+        self._meters.leases_expired(swept)
+        return swept
 
     def take_back_all(self) -> int:
         """After a restart of the only process on this database."""

@@ -21,6 +21,7 @@ from backend.db.event_log import EventRow
 from backend.db.idempotency import forget_keys
 from backend.db.session import Database, DatabaseAway
 from backend.exports.carrier import Carrier, CarrierAway
+from backend.exports.meters import BoardMeters
 from backend.exports.pump import Pump
 from backend.exports.queue import LEASE_SECONDS, WORK_TOPIC, Seconds, database_seconds, sweep
 from backend.exports.tables import KeeperRow, QuoteRow
@@ -28,6 +29,7 @@ from backend.exports.workers import forget_workers
 from kit.background import Background
 from kit.clock import Clock
 from kit.event_bus import EventBus
+from kit.metrics import Metrics
 
 SWEEP_SECONDS: Final = 5.0
 PUMP_SECONDS: Final = 1.0
@@ -49,12 +51,14 @@ class Keeper:
         uploads: Uploads | None = None,
         seconds: Seconds = database_seconds,
         lease_seconds: float = LEASE_SECONDS,
+        meters: BoardMeters | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._uploads = uploads
         self._seconds = seconds
         self._lease_seconds = lease_seconds
+        self._meters = meters or BoardMeters(Metrics())
         self._pump = Pump(database, carrier, seconds) if carrier else None
         self._node = secrets.token_hex(8)
         self._away_until = float("-inf")
@@ -84,10 +88,12 @@ class Keeper:
                 if not self._is_mine(session, now) or self._clock.monotonic() < self._away_until:
                     return 0
                 forget_workers(session, now)
-                return sweep(session, now)
+                swept = sweep(session, now)
         except DatabaseAway:
             self._away_until = self._clock.monotonic() + self._lease_seconds
             raise
+        self._meters.leases_expired(swept)
+        return swept
 
     def pump(self) -> int:
         """Tell the carrier what is ready; answers how many tasks."""

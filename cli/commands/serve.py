@@ -13,6 +13,7 @@ from cli.razorpay import Till, open_till
 from cli.server import bound_socket, local_address, own_address, run_server
 from cli.wiring import cluster_bus, cluster_parts, database_faults, read_cluster_settings
 from kit.logs import configure_logs
+from kit.metrics import Metrics
 from kit.redis_bus import RedisBus
 
 
@@ -34,6 +35,7 @@ def _serve(settings: Settings, bus: RedisBus, sock: socket.socket, till: Till) -
     parts = cluster_parts(
         settings,
         bus,
+        Metrics(),
         carrier=CeleryCarrier(make_celery(settings.redis_url)),
         node_address=settings.node_address or own_address(sock),
     )

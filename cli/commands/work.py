@@ -14,15 +14,19 @@ import structlog
 from backend.db.session import DatabaseAway
 from backend.exports.board import SqlBoard
 from backend.exports.keeper import CANARY_SECONDS, PUMP_SECONDS, SWEEP_SECONDS, Keeper
+from backend.exports.meters import BoardMeters
 from backend.exports.workers import Worker, hide_worker, show_worker
 from backend.settings import Settings
 from cli.carriers import embedded_shop
 from cli.celery_app import CeleryCarrier, CeleryWorker, make_celery, take_messages
 from cli.errors import CommandFailed, ExitCode, Stopped
+from cli.metrics_door import metrics_door
 from cli.wiring import cluster_bus, cluster_parts, read_cluster_settings
+from cli.work_meters import WorkMeters
 from exporter.worker import Hands
 from kit.event_bus import EventBus
 from kit.logs import configure_logs
+from kit.metrics import Metrics
 
 DRAIN_SECONDS: Final = 110.0
 CANARY_SECONDS_MAX: Final = 90.0
@@ -31,19 +35,22 @@ SHOWN_SECONDS: Final = 10.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--slots", type=int, metavar="N", help="tasks at a time (one per core)")
+    parser.add_argument("--metrics", metavar="HOST:PORT", help="where to show numbers (nowhere)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    settings = read_cluster_settings(slots=arguments.slots)
+    settings = read_cluster_settings(slots=arguments.slots, metrics_address=arguments.metrics)
     configure_logs(settings.log_format)
-    with cluster_bus(settings) as bus:
-        _work(settings, bus)
+    metrics = Metrics()
+    with cluster_bus(settings) as bus, metrics_door(settings, metrics):
+        _work(settings, bus, metrics)
     return ExitCode.DONE
 
 
-def _work(settings: Settings, bus: EventBus) -> None:
-    parts = cluster_parts(settings, bus)
-    shop = embedded_shop(settings.data_dir, parts.store, parts.clock)
+def _work(settings: Settings, bus: EventBus, metrics: Metrics) -> None:
+    parts = cluster_parts(settings, bus, metrics)
+    meters = BoardMeters(metrics)
+    shop = embedded_shop(settings.data_dir, parts.store, parts.clock, WorkMeters(metrics))
     worker = Worker(
         id=f"w{secrets.token_hex(6)}",
         host=platform.node(),
@@ -51,7 +58,9 @@ def _work(settings: Settings, bus: EventBus) -> None:
         version=shop.ffmpeg.version,
         sandbox=shop.ffmpeg.level,
     )
-    board = SqlBoard(parts.database, parts.clock, lease_seconds=settings.lease_seconds)
+    board = SqlBoard(
+        parts.database, parts.clock, lease_seconds=settings.lease_seconds, meters=meters
+    )
     hands = Hands(board, shop, worker.id)
     ears = Ears(hands, worker.slots)
     app = make_celery(settings.redis_url)
@@ -62,7 +71,9 @@ def _work(settings: Settings, bus: EventBus) -> None:
         parts.clock,
         carrier=CeleryCarrier(app),
         lease_seconds=settings.lease_seconds,
+        meters=meters,
     )
+    watch_worker(metrics, bus_is_up=lambda: bus.is_up, silent_seconds=ears.silent_seconds)
     show_worker(parts.database, worker)
     hands.start()
     celery.start()
@@ -80,6 +91,14 @@ def _work(settings: Settings, bus: EventBus) -> None:
         hide_worker(parts.database, worker.id)
 
 
+def watch_worker(
+    metrics: Metrics, *, bus_is_up: Callable[[], bool], silent_seconds: Callable[[], float]
+) -> None:
+    """What is asked for whenever somebody looks at a worker's numbers."""
+    metrics.watch("cutroom_bus_up", "Whether hints of others arrive.", lambda: float(bus_is_up()))
+    metrics.watch("cutroom_canary_age_seconds", "Since a message last came.", silent_seconds)
+
+
 class Ears:
     """Whether messages still reach this worker: a canary comes twice a minute, when a slot is free to hear it."""
 
@@ -91,10 +110,14 @@ class Ears:
     def heard(self) -> None:
         self._heard_at = time.monotonic()
 
+    def silent_seconds(self) -> float:
+        """How long nothing was heard, or would have been."""
+        return time.monotonic() - self._heard_at
+
     def are_deaf(self, *, broker_answers: bool) -> bool:
         if not broker_answers or self._hands.busy >= self._slots:
             self.heard()
-        return time.monotonic() - self._heard_at > CANARY_SECONDS_MAX
+        return self.silent_seconds() > CANARY_SECONDS_MAX
 
 
 def _stay(show: Callable[[], None], keeper: Keeper, ears: Ears, bus: EventBus) -> None:

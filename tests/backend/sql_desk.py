@@ -7,18 +7,25 @@ from sqlalchemy.orm import Session
 from backend.auth.local_owner import ensure_local_owner
 from backend.db.session import Database
 from backend.exports.board import SqlBoard
+from backend.exports.meters import BoardMeters
 from backend.exports.queue import add_task
 from backend.exports.tables import ExportRow
 from backend.projects.tables import ProjectRow
 from kit.clock import ManualClock
+from kit.metrics import Metrics
 
 
 class SqlDesk:
     def __init__(self, database: Database) -> None:
         self._clock = ManualClock()
         self._database = database
+        self.metrics = Metrics()
         self.board = SqlBoard(
-            self._database, self._clock, seconds=self._seconds, chance=lambda: 1.0
+            self._database,
+            self._clock,
+            seconds=self._seconds,
+            chance=lambda: 1.0,
+            meters=BoardMeters(self.metrics),
         )
         with self._database.write_in_thread() as session:
             self._user, self._workspace = ensure_local_owner(session, now=self._clock.now())

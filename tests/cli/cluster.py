@@ -127,8 +127,10 @@ class Cluster:
         self._nodes.append(server)
         return server
 
-    def work(self, *, slots: int = 1) -> Node:
-        worker = Node(self._next_folder(), self.environment, "work", "--slots", str(slots))
+    def work(self, *, slots: int = 1, place: str = "") -> Node:
+        """A worker, which shows its numbers at `place` where one is given."""
+        words = ("work", "--slots", str(slots), *(("--metrics", place) if place else ()))
+        worker = Node(self._next_folder(), self.environment, *words)
         self._nodes.append(worker)
         return worker
 

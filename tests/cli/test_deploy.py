@@ -11,6 +11,11 @@ import pytest
 import yaml
 
 from backend.settings import Settings
+from cli.commands.work import watch_worker
+from cli.work_meters import WorkMeters
+from kit.measured_store import measured_store
+from kit.memory_store import MemoryStore
+from kit.metrics import Metrics
 from tests.backend.support import running_server
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -40,16 +45,35 @@ def _questions() -> list[str]:
     return shown + [rule["expr"] for rule in _alerts()]
 
 
+async def _exposed(folder: Path) -> set[str]:
+    """What a server and a worker together show."""
+    async with running_server(folder) as server:
+        told = (await server.client().get("/metrics")).text
+    worker = Metrics()
+    WorkMeters(worker)
+    measured_store(MemoryStore(), worker)
+    watch_worker(worker, bus_is_up=lambda: True, silent_seconds=lambda: 0.0)
+    names = re.findall(r"^# TYPE (\S+)", told + worker.text().decode(), re.MULTILINE)
+    return {name for name in names if not name.endswith("_created")}
+
+
 @pytest.mark.rule("deploy-A1")
 async def test_dashboard_and_alerts_ask_for_what_is_exposed(tmp_path: Path) -> None:
-    async with running_server(tmp_path) as server:
-        told = (await server.client().get("/metrics")).text
-    exposed = set(re.findall(r"^# TYPE (\S+)", told, re.MULTILINE))
+    exposed = await _exposed(tmp_path)
     asked = {SERIES.sub("", name) for question in _questions() for name in METRIC.findall(question)}
-    assert len(asked) > 8
+    assert len(asked) > 25
     assert sorted(asked - exposed) == []
     for rule in _alerts():
         assert {"summary", "description"} <= set(rule["annotations"]), rule["alert"]
+
+
+@pytest.mark.rule("operations-O3")
+async def test_the_page_for_operators_explains_every_number_and_no_other(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    table = page.partition("| `cutroom_` | is | on |")[2].partition("\n\n")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    explained = {f"cutroom_{name}" for row in rows for name in re.findall(r"`([a-z_]+)", row)}
+    assert sorted(explained ^ await _exposed(tmp_path)) == []
 
 
 @pytest.mark.rule("deploy-A2")

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from kit.folder_store import FolderStore
+from kit.measured_store import measured_store
 from kit.memory_store import MemoryStore
+from kit.metrics import Metrics
 from kit.object_store import BadKey, ObjectConflict, ObjectMissing, ObjectStore, StoreAway
 from kit.s3_store import S3Store
 from tests.s3_server import KEY_ID, REGION, SECRET, S3Server, make_bucket, running_s3
@@ -31,10 +33,12 @@ def bucket(s3: S3Server) -> S3Store:
     return S3Store(make_bucket(s3), s3.url, multipart_bytes_min=1 << 20, part_bytes=5 << 20)
 
 
-@pytest.fixture(params=["folder", "memory", "s3"])
+@pytest.fixture(params=["folder", "memory", "measured", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
     if request.param == "s3":
         return request.getfixturevalue("bucket")
+    if request.param == "measured":
+        return measured_store(MemoryStore(), Metrics())
     return FolderStore(tmp_path / "store") if request.param == "folder" else MemoryStore()
 
 

@@ -1,10 +1,13 @@
 """Tasks from claim to commit: kinds, failures, drains, and one heartbeat for all [operations-W3 to W8]."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
+from cli.work_meters import WorkMeters
 from exporter.errors import BoxVerdict, CheckFailed, MediaUnusable, NoRoom, ToolFailed, ToolStalled
 from exporter.ffmpeg_process import Ffmpeg
 from exporter.memory_board import MemoryBoard, Standing
@@ -14,8 +17,10 @@ from exporter.worker import Holding, Holdings, PoolOptions, WorkerPool, beat, fa
 from exporter.workshop import open_workshop
 from kit.clock import ManualClock, SystemClock
 from kit.folder_store import FolderStore
+from kit.metrics import Metrics
 from tests.exporter.films import frames_at
 from tests.media import Clip, Clips
+from tests.numbers import numbers
 from timeline.errors import BadTimeline, ExportRefused
 from timeline.jobs import AssetJob, ExportJob
 from timeline.media_json import media_from_json, media_json
@@ -26,9 +31,21 @@ CLIP = Clip(41, frames=60, gop=15, width=320, height=180)
 
 
 @pytest.fixture
-def shop(ffmpeg: Ffmpeg, store: FolderStore, tmp_path: Path) -> Workshop:
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def shop(ffmpeg: Ffmpeg, store: FolderStore, tmp_path: Path, metrics: Metrics) -> Workshop:
     scratch = tmp_path / "scratch"
-    return open_workshop(ffmpeg, store, SystemClock(), scratch=scratch, cache_bytes_max=10**9)
+    return open_workshop(
+        ffmpeg,
+        store,
+        SystemClock(),
+        scratch=scratch,
+        cache_bytes_max=10**9,
+        meters=WorkMeters(metrics),
+    )
 
 
 @pytest.mark.rule("operations-W8")
@@ -65,9 +82,9 @@ def test_a_timeline_without_pictures_is_refused_by_code(shop: Workshop) -> None:
     assert not run_task(board, shop, "w")
 
 
-@pytest.mark.rule("operations-W5", "operations-W6")
+@pytest.mark.rule("operations-W5", "operations-W6", "export-X71")
 def test_an_asset_and_then_its_film_are_made_on_a_server(
-    shop: Workshop, clips: Clips, store: FolderStore
+    shop: Workshop, clips: Clips, store: FolderStore, metrics: Metrics
 ) -> None:
     board = MemoryBoard()
     pool = WorkerPool(board, shop, PoolOptions(2))
@@ -97,6 +114,62 @@ def test_an_asset_and_then_its_film_are_made_on_a_server(
     assert report.output == "films/exp_1/f1.mp4"
     assert store.stat(report.output) is not None
     assert report.frames_copied == 60
+    told = numbers(metrics)
+    assert told["cutroom_frames_copied_total"] == 60
+    assert told['cutroom_task_attempts_total{end="done",kind="stitch"}'] == 1
+
+
+@pytest.mark.rule("export-X71")
+def test_what_a_worker_makes_meets_and_ends_is_counted(
+    shop: Workshop, metrics: Metrics, tmp_path: Path
+) -> None:
+    board = MemoryBoard()
+    film: dict[str, Json] = {
+        "sequences": {"s": {"width": 320, "height": 180}},
+        "tracks": {"v": {}},
+        "clips": {"c": {"track": "v", "asset": "gone", "start": 0, "duration": frames_at(30)}},
+    }
+    for name in ("one", "two"):
+        board.enqueue(ExportJob(name, film, {}))
+        while run_task(board, shop, "w"):
+            pass
+        assert board.standing(name).state == "done", board.standing(name)
+    told = numbers(metrics)
+    made = told["cutroom_frames_encoded_total"]
+    assert made == 30
+    kinds = [name for name in told if name.startswith("cutroom_segment_seconds_count")]
+    assert sum(told[name] for name in kinds) >= 1
+    assert told["cutroom_cache_hits_total"] >= 1
+    board.enqueue(ExportJob("three", {}, {}))
+    assert run_task(board, shop, "w")
+    assert numbers(metrics)['cutroom_task_attempts_total{end="poison",kind="plan"}'] == 1
+    (tmp_path / "a").write_bytes(b"a")
+    (tmp_path / "b").write_bytes(b"b")
+    shop.cache.put("k", tmp_path / "a")
+    shop.cache.put("k", tmp_path / "b")
+    assert numbers(metrics)["cutroom_cache_conflicts_total"] == 1
+
+
+@pytest.mark.rule("export-X71")
+def test_a_program_that_the_box_ends_is_counted_by_why(
+    shop: Workshop, metrics: Metrics, tmp_path: Path
+) -> None:
+    board = MemoryBoard()
+    board.enqueue_asset(AssetJob("a", "originals/none", "none.mp4"))
+    stingy = replace(shop, store=_Verdict(tmp_path / "other"))
+    assert run_task(board, stingy, "w")
+    assert numbers(metrics)['cutroom_sandbox_kills_total{why="memory"}'] == 1
+    assert numbers(metrics)['cutroom_task_attempts_total{end="poison",kind="asset_ingest"}'] == 1
+
+
+class _Verdict(FolderStore):
+    """Whoever reads from it is ended for using too much memory."""
+
+    def open(self, key: str, *, start: int = 0) -> BinaryIO:
+        raise BoxVerdict("memory", f"{key} from {start}")
+
+    def local_path(self, key: str) -> Path | None:
+        raise BoxVerdict("memory", key)
 
 
 @pytest.mark.rule("operations-W3", "operations-W4")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from backend.auth.roles import Role
 from backend.collab.live import LiveDocument, index_of
 from backend.collab.log import Batch, Entry, LogRow, Stored
+from backend.collab.meters import RoomMeters
 from backend.collab.pending import Queued
 from backend.collab.room import Room, RoomSettings
 from backend.collab.seeds import seed_entry
@@ -19,6 +20,7 @@ from backend.collab.wire import (
     varint,
     with_length,
 )
+from kit.metrics import Metrics
 from timeline.model import Change
 
 SEED = seed_entry("prj", "Film", width=64, height=64, fps_num=25, fps_den=1)
@@ -185,6 +187,7 @@ class Stage:
     def __init__(self, *entries: Entry, project_id: str = "prj") -> None:
         self.timers = FakeTimers()
         self.keeper = FakeKeeper()
+        self.metrics = Metrics()
         stored = stored_of(SEED, *entries)
         self.room = Room(
             project_id,
@@ -194,6 +197,7 @@ class Stage:
             keeper=self.keeper,
             timers=self.timers,
             settings=RoomSettings(),
+            meters=RoomMeters(self.metrics),
         )
 
     def enter(

@@ -1,11 +1,17 @@
 """The audit finds what was changed behind the ledger's back, and nothing else."""
 
+import asyncio
+from collections.abc import Generator
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
 from backend.credits import repository
 from backend.credits.audit import audited
+from backend.credits.watch import LedgerWatch
 from tests.backend.credits.ledgers import Ledger, cause
+from tests.backend.support import migrated_database
 
 
 def story(ledger: Ledger) -> str:
@@ -93,3 +99,25 @@ def test_what_was_changed_is_told(ledger: Ledger, words: str, told: str) -> None
     wallet = story(ledger)
     assert any(told in line for line in behind_the_back(ledger, words, wallet))
     assert found(ledger) == []
+
+
+@pytest.fixture
+def own_ledger(tmp_path: Path) -> Generator[Ledger]:
+    """One that may be damaged for good."""
+    database = migrated_database(tmp_path / "data")
+    yield Ledger(database)
+    asyncio.run(database.close())
+
+
+@pytest.mark.rule("credits-A3")
+def test_a_server_shows_how_many_things_differ_and_mends_nothing(own_ledger: Ledger) -> None:
+    wallet = {"w": story(own_ledger)}
+    watch = LedgerWatch(own_ledger.database)
+    assert (watch.look(), watch.mismatch()) == (0, 0)
+    with own_ledger.unguarded() as connection:
+        connection.execute(text("update wallets set held = held + 1 where id = :w"), wallet)
+        connection.commit()
+        assert watch.look() == watch.look() == watch.mismatch() > 0
+        connection.execute(text("update wallets set held = held - 1 where id = :w"), wallet)
+        connection.commit()
+        assert (watch.look(), watch.mismatch()) == (0, 0)

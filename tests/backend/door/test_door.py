@@ -14,6 +14,7 @@ from backend.door.trace import CSP
 from kit.clock import ManualClock
 from kit.event_bus import LocalBus
 from tests.backend.support import ADDRESS, TestServer, running_server
+from tests.numbers import numbers
 
 DOCS_UI = Path(__file__).parents[3] / "editor-web" / "build" / "docs-ui"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -202,6 +203,7 @@ async def test_health_names_the_parts_and_metrics_count(server: TestServer) -> N
     metrics = await client.get("/metrics")
     assert "cutroom_http_seconds_count" in metrics.text
     assert "cutroom_tasks" in metrics.text
+    assert numbers(metrics.text)["cutroom_ready"] == 1
 
 
 @pytest.mark.rule("door-D5")
@@ -217,6 +219,7 @@ async def test_metrics_ask_for_their_token_where_one_is_set(tmp_path: Path) -> N
 async def test_without_its_tables_a_server_is_not_ready(server: TestServer) -> None:
     with server.parts.database.write_in_thread() as session:
         session.connection().exec_driver_sql("update alembic_version set version_num = 'old'")
+    assert numbers((await server.client().get("/metrics")).text)["cutroom_ready"] == 0
     ready = await server.client().get("/readyz")
     assert (ready.status_code, ready.json()["parts"]["migrations"]["state"]) == (503, "failed")
 

@@ -23,9 +23,16 @@ RESET_AGE_MAX: Final = timedelta(minutes=15)
 
 
 def require_session(caller: Caller) -> None:
-    """Only a person at a browser changes how they sign in, never a token or a guest."""
-    if caller.credential != "session" or caller.kind != "account":
+    """Only a person at a browser ends sign-ins, never a token or a guest."""
+    if caller.credential != "session" or caller.kind == "guest":
         raise NotAllowed("change how somebody signs in", caller.kind)
+
+
+def require_account(caller: Caller) -> None:
+    """As above; the local owner, who has no password and no end, is left alone [auth-A1]."""
+    require_session(caller)
+    if caller.kind != "account":
+        raise NotAllowed("change an account", caller.kind)
 
 
 async def list_sessions(session: AsyncSession, user_id: str) -> Sequence[SessionRow]:

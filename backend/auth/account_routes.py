@@ -141,7 +141,7 @@ async def change_password(
     clock: ClockDep,
 ) -> None:
     """Every sign-in ends; this browser gets a new one."""
-    account.require_session(caller)
+    account.require_account(caller)
     address = request.client.host if request.client else "-"
     limits.check_sign_in(caller.user_id, address)
     async with database.read() as session:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from backend.auth.account import require_session
+from backend.auth.account import require_account
 from backend.auth.caller import CallerDep
 from backend.auth.cookies import clear_cookie, public_address
 from backend.auth.errors import WrongCredentials
@@ -55,7 +55,7 @@ async def delete_my_account(
     clock: ClockDep,
 ) -> None:
     """For good; the present password says that it is meant."""
-    require_session(caller)
+    require_account(caller)
     address = request.client.host if request.client else "-"
     limits.check_sign_in(caller.user_id, address)
     async with database.read() as session:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from backend.auth.account import new_reset_key
+from backend.auth.local_owner import new_welcome_key
 from backend.auth.tables import UserRow
 from backend.db.migrations import migrate
 from backend.db.session import Database
@@ -62,6 +63,23 @@ async def test_people_list_and_end_their_own_sign_ins_and_no_others(server: Test
     assert (await third.client.get(ME)).status_code == 401
     assert (await asha.client.get(ME)).status_code == 200
     assert (await eve.client.get(ME)).status_code == 200
+
+
+@pytest.mark.rule("auth-A13", "auth-A1")
+async def test_the_local_owner_ends_sign_ins_too_and_has_no_password_to_change(
+    server: TestServer,
+) -> None:
+    here, there = server.client(), server.client()
+    for client in (here, there):
+        with server.parts.database.write_in_thread() as session:
+            key = new_welcome_key(session, now=SystemClock().now())
+        await client.post("/api/v1/session", json={"welcome": key})
+    assert (await here.delete(f"{ME}/sessions")).status_code == 204
+    assert (await here.get(ME)).status_code == 200
+    assert (await there.get(ME)).status_code == 401
+    body = {"password": PASSWORD, "new_password": NEW}
+    assert (await here.post(f"{ME}/password", json=body)).status_code == 403
+    assert (await here.post(f"{ME}/deletion", json={})).status_code == 403
 
 
 @pytest.mark.rule("auth-A13")

@@ -2,6 +2,7 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Button } from "@/components/ui/button";
 import { FailedCall } from "@/components/ui/failed-call";
+import { Section } from "@/components/ui/section";
 import { Balance } from "@/features/wallet/balance";
 import { Journal } from "@/features/wallet/journal";
 import { OrderList } from "@/features/wallet/order-list";
@@ -53,8 +54,7 @@ const Buying = ({ workspace, mayGiveBack, packs }: BuyingProps) => {
   const { buying, told } = useBuying(workspace);
   return (
     <>
-      <section aria-label={words.packs} className="grid gap-3">
-        <h2 className="font-semibold">{words.packs}</h2>
+      <Section title={words.packs}>
         {packs.isLoadingError && (
           <FailedCall
             error={packs.error}
@@ -79,15 +79,13 @@ const Buying = ({ workspace, mayGiveBack, packs }: BuyingProps) => {
         <p role="status" className="min-h-5">
           {told}
         </p>
-      </section>
-      <section aria-label={words.orders} className="grid gap-3">
-        <h2 className="font-semibold">{words.orders}</h2>
+      </Section>
+      <Section title={words.orders}>
         <OrderList workspace={workspace} mayGiveBack={mayGiveBack} />
-      </section>
-      <section aria-label={words.journal} className="grid gap-3">
-        <h2 className="font-semibold">{words.journal}</h2>
+      </Section>
+      <Section title={words.journal}>
         <Journal workspace={workspace} />
-      </section>
+      </Section>
     </>
   );
 };

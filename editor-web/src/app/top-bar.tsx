@@ -11,7 +11,7 @@ import {
   Undo2,
   Upload,
 } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useCanWrite, useSaveState, useUndoState } from "@/collab/hooks";
 import { Button, IconButton, Seam } from "@/components/ui/button";
@@ -25,6 +25,7 @@ import { useRegistry } from "@/lib/keys/use-commands";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
 import { useRested } from "@/lib/use-rested";
+import { useTitle } from "@/lib/use-title";
 import { type OpenDialog, projectKey } from "./names";
 import { useMe } from "./signed-in";
 
@@ -177,12 +178,7 @@ const ProjectName = ({
     onSuccess: (renamed) => queries.setQueryData(projectKey(project.id), renamed),
   });
   const shown = rename.isPending ? rename.variables : project.name;
-  useEffect(() => {
-    document.title = `${shown} · ${say.app.name}`;
-    return () => {
-      document.title = say.app.name;
-    };
-  }, [shown]);
+  useTitle(shown);
   if (!canEdit) return <h1 className="truncate px-1.5 font-semibold">{shown}</h1>;
   const commit = () => {
     const name = typed?.trim() ?? "";

@@ -13,7 +13,8 @@ const LOOKS: Readonly<Record<ButtonLook, string>> = {
     "border border-control-edge/60 bg-raised text-text hover:border-control-edge hover:bg-hover active:bg-field disabled:text-faint disabled:hover:bg-raised",
   ghost:
     "text-dim hover:bg-hover hover:text-text active:bg-field disabled:text-faint/60 disabled:hover:bg-transparent",
-  danger: "border border-bad/60 bg-raised text-bad hover:bg-bad hover:text-on-accent",
+  danger:
+    "border border-bad/60 bg-raised text-bad hover:bg-bad hover:text-on-accent disabled:border-control-edge/60 disabled:bg-raised disabled:text-faint",
 };
 
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {

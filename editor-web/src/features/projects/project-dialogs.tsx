@@ -1,6 +1,7 @@
 /** Renaming and deleting a project. */
 import { useState } from "react";
 import { Button, ButtonRow } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { Dialog } from "@/components/ui/dialog";
 import { Field, TextInput } from "@/components/ui/field";
 import { sayProjects } from "@/lib/messages/pages";
@@ -60,25 +61,12 @@ type DeleteProps = {
 };
 
 export const DeleteDialog = ({ name, onDelete, onClose }: DeleteProps) => (
-  <Dialog
+  <ConfirmDialog
     title={sayProjects.deleteTitle(name)}
-    closeLabel={say.common.close}
+    action={sayProjects.delete}
+    onConfirm={onDelete}
     onClose={onClose}
-    footer={
-      <ButtonRow>
-        <Button onClick={onClose}>{say.common.cancel}</Button>
-        <Button
-          look="danger"
-          onClick={() => {
-            onDelete();
-            onClose();
-          }}
-        >
-          {sayProjects.delete}
-        </Button>
-      </ButtonRow>
-    }
   >
     <p className="text-dim">{sayProjects.deleteMeaning}</p>
-  </Dialog>
+  </ConfirmDialog>
 );

@@ -1,19 +1,20 @@
 /** Links to a project: who gets one may do what its role says, until it is taken back. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Clock, Copy, Link, Trash2 } from "lucide-react";
+import { Clock, Link, Trash2 } from "lucide-react";
 import { useId, useState } from "react";
 import { usePeers } from "@/collab/hooks";
 import { Button, IconButton } from "@/components/ui/button";
+import { CopyField } from "@/components/ui/copy-field";
 import { Dialog } from "@/components/ui/dialog";
 import { FailedCall } from "@/components/ui/failed-call";
-import { Select, TextInput } from "@/components/ui/field";
+import { Select } from "@/components/ui/field";
 import { createShareLink, deleteShareLink, listShareLinks } from "@/lib/api/projects";
 import type { Role, ShareLink } from "@/lib/api/types";
+import { copyText } from "@/lib/copy-text";
 import { sayShare } from "@/lib/messages/dialogs";
 import { sayProjects } from "@/lib/messages/pages";
 import { say } from "@/lib/messages/screens";
 import { useServices } from "@/lib/services";
-import { toast } from "@/lib/toast";
 
 const words = sayShare;
 const ROLES = ["editor", "commenter", "viewer"] as const satisfies readonly Role[];
@@ -24,11 +25,6 @@ type ShareDialogProps = {
   readonly here: () => string;
   readonly onClose: () => void;
 };
-
-async function copyText(text: string): Promise<void> {
-  await navigator.clipboard.writeText(text);
-  toast(say.common.copied);
-}
 
 export const ShareDialog = ({ project, here, onClose }: ShareDialogProps) => {
   const { api } = useServices();
@@ -85,7 +81,13 @@ export const ShareDialog = ({ project, here, onClose }: ShareDialogProps) => {
             {create.error.message}
           </p>
         )}
-        {made && <MadeLink link={made} />}
+        {made && (
+          <CopyField
+            label={words.copy}
+            copyLabel={words.copy}
+            value={new URL(made.url ?? "", location.href).href}
+          />
+        )}
         {links.isLoadingError && (
           <FailedCall
             error={links.error}
@@ -121,23 +123,6 @@ export const ShareDialog = ({ project, here, onClose }: ShareDialogProps) => {
         </Button>
       </div>
     </Dialog>
-  );
-};
-
-const MadeLink = ({ link }: { readonly link: ShareLink }) => {
-  const address = new URL(link.url ?? "", location.href).href;
-  return (
-    <div className="flex gap-2">
-      <TextInput
-        readOnly
-        aria-label={words.copy}
-        value={address}
-        onFocus={(event) => event.target.select()}
-      />
-      <Button icon={Copy} onClick={() => void copyText(address)}>
-        {words.copy}
-      </Button>
-    </div>
   );
 };
 

@@ -13,6 +13,7 @@ export const say = {
     retry: "Try again",
     copy: "Copy",
     copied: "Copied",
+    notCopied: "The browser keeps its clipboard closed. Select the text and copy it.",
     remove: "Remove",
     reset: (name: string) => `Reset ${name}`,
     notes: "Notes",

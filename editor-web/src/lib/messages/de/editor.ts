@@ -133,6 +133,7 @@ export const editor: Words<typeof say> = {
     retry: "Noch einmal versuchen",
     copy: "Kopieren",
     copied: "Kopiert",
+    notCopied: "Der Browser gibt die Zwischenablage nicht frei. Markiere den Text und kopiere ihn.",
     remove: "Entfernen",
     reset: (name) => `${name} zurücksetzen`,
     notes: "Hinweise",

@@ -1,9 +1,13 @@
 /** Puts what the editor draws first into few scripts: many small ones zip worse, and each is a request. */
 
 const EDITOR = "/src/app/editor-page.tsx";
-const SMALL_PAGES = ["home-page", "sign-in-page", "credits-page"].map(
-  (page) => `/src/app/${page}.tsx`,
-);
+const SMALL_PAGES = [
+  "home-page",
+  "sign-in-page",
+  "credits-page",
+  "account-page",
+  "workspace-page",
+].map((page) => `/src/app/${page}.tsx`);
 /** The list of all icons imports every one: who draws which is known to the bundler alone, who shares out these. */
 export const ICONS = /lucide-react\/dist\/esm\/icons\//;
 

@@ -5,7 +5,7 @@ import { Redirect, useLocation, useSearch } from "wouter";
 import { forgetOfflineCopies } from "@/collab/offline-copies";
 import { initialsOf } from "@/components/ui/avatar";
 import { FailedCall } from "@/components/ui/failed-call";
-import { Menu } from "@/components/ui/menu";
+import { Menu, type MenuItem } from "@/components/ui/menu";
 import { ProjectList } from "@/features/projects/project-list";
 import { createProject, listProjects } from "@/lib/api/projects";
 import { signOut } from "@/lib/api/session";
@@ -51,7 +51,9 @@ export const HomePage = () => {
   );
 };
 
-/** Who is signed in, and the way out. */
+const WORKSPACES_IN_MENU = 5; // the account's page has all of them
+
+/** Who is signed in, the way to what is theirs, and the way out. */
 const Account = () => {
   const { api, queries } = useServices();
   const me = useMe();
@@ -66,9 +68,20 @@ const Account = () => {
       navigate("/signin", { replace: true });
     },
   });
-  const items = [
+  const to = (id: string, label: string): MenuItem => ({
+    kind: "item",
+    id,
+    label,
+    onSelect: () => navigate(id),
+  });
+  const items: readonly MenuItem[] = [
+    to("/account", sayProjects.myAccount),
+    ...me.workspaces
+      .slice(0, WORKSPACES_IN_MENU)
+      .map(({ id, name }) => to(`/w/${id}`, sayProjects.team(name))),
+    { kind: "seam", id: "seam" },
     { kind: "item", id: "out", label: sayProjects.signOut, onSelect: () => leave.mutate() },
-  ] as const;
+  ];
   return (
     <Menu label={sayProjects.account} items={items} align="end">
       <button

@@ -20,6 +20,12 @@ const HistoryPage = lazy(() =>
 const CreditsPage = lazy(() =>
   import("./credits-page").then((module) => ({ default: module.CreditsPage })),
 );
+const AccountPage = lazy(() =>
+  import("./account-page").then((module) => ({ default: module.AccountPage })),
+);
+const WorkspacePage = lazy(() =>
+  import("./workspace-page").then((module) => ({ default: module.WorkspacePage })),
+);
 const HomePage = lazy(() => import("./home-page").then((module) => ({ default: module.HomePage })));
 const NewPage = lazy(() => import("./home-page").then((module) => ({ default: module.NewPage })));
 const SignInPage = lazy(() =>
@@ -62,6 +68,18 @@ export const Routes = () => (
         <SignedIn>
           <NewPage />
         </SignedIn>
+      </Route>
+      <Route path="/account">
+        <SignedIn>
+          <AccountPage />
+        </SignedIn>
+      </Route>
+      <Route path="/w/:workspace">
+        {({ workspace }) => (
+          <SignedIn>
+            <WorkspacePage key={workspace} workspace={workspace} />
+          </SignedIn>
+        )}
       </Route>
       <Route path="/w/:workspace/credits">
         {({ workspace }) => (

@@ -1,6 +1,7 @@
 /** The calls the editor makes, in the shape that openapi-fetch reads. */
 import type {
   Activity,
+  ApiToken,
   Asset,
   CommandsAnswer,
   CommandsRequest,
@@ -9,10 +10,16 @@ import type {
   Export,
   ExportAccepted,
   ExportRequest,
+  Invite,
   JournalEntry,
   Me,
+  Member,
+  NewInvite,
+  NewMember,
   NewProject,
   NewThread,
+  NewToken,
+  OpenSignIn,
   Page,
   Paid,
   Preset,
@@ -26,6 +33,7 @@ import type {
   Thread,
   ThreadPerson,
   TimelineFile,
+  Transfer,
   Version,
   VersionChanges,
   Wallet,
@@ -62,6 +70,30 @@ export interface paths {
     get: Answer<{ values: Record<string, unknown> }>;
     patch: Body<{ values: Record<string, unknown> }> & Answer<{ values: Record<string, unknown> }>;
   };
+  "/me/sessions": { get: Answer<Page<OpenSignIn>>; delete: Nothing };
+  "/me/sessions/{session}": { delete: InPath<"session"> & Nothing };
+  "/me/password": { post: Body<{ password: string; new_password: string }> & Nothing };
+  "/me/data": { get: Answer<unknown> };
+  "/me/deletion": { post: Body<{ password: string | null }> & Nothing };
+  "/workspaces/{id}/members": {
+    get: InPath<"id"> & Answer<Page<Member>>;
+    post: InPath<"id"> & Body<NewMember> & { responses: { 201: Json<Member> } };
+  };
+  "/workspaces/{id}/members/{user}": {
+    patch: InPath<"id" | "user"> & Body<{ role: Role }> & Answer<Member>;
+    delete: InPath<"id" | "user"> & Nothing;
+  };
+  "/workspaces/{id}/invites": {
+    get: InPath<"id"> & Answer<Page<Invite>>;
+    post: InPath<"id"> & Body<NewInvite> & { responses: { 201: Json<Invite> } };
+  };
+  "/workspaces/{id}/invites/{invite}": { delete: InPath<"id" | "invite"> & Nothing };
+  "/workspaces/{id}/tokens": {
+    get: InPath<"id"> & Answer<Page<ApiToken>>;
+    post: InPath<"id"> & Body<NewToken> & { responses: { 201: Json<ApiToken> } };
+  };
+  "/workspaces/{id}/tokens/{token}": { delete: InPath<"id" | "token"> & Nothing };
+  "/workspaces/{id}/transfer": { post: InPath<"id"> & Body<Transfer> & Nothing };
   "/session": { post: Body<SignIn> & Answer<unknown>; delete: Nothing };
   "/password-resets/redeem": {
     post: Body<{ key: string; password: string }> & { responses: { 204: Json<unknown> } };

@@ -212,6 +212,69 @@ export interface ShareLink {
   readonly key?: string | null;
 }
 
+/** Somebody's own browser that is signed in. */
+export interface OpenSignIn {
+  readonly id: string;
+  readonly created_at: string;
+  readonly seen_at: string;
+  readonly expires_at: string;
+  /** The one that asks. */
+  readonly current: boolean;
+}
+
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+  readonly role: Role;
+  readonly created_at: string;
+}
+
+export interface NewMember {
+  readonly email: string;
+  readonly role: Role;
+}
+
+export interface Invite {
+  readonly id: string;
+  readonly role: Role;
+  /** Null: for whoever opens it first. */
+  readonly email: string | null;
+  readonly created_at: string;
+  readonly expires_at: string;
+  /** Told once, when it is made. */
+  readonly url?: string | null;
+}
+
+export interface NewInvite {
+  readonly role: Role;
+  readonly email?: string;
+}
+
+export interface ApiToken {
+  readonly id: string;
+  /** Who made it. */
+  readonly user: string;
+  readonly role: Role;
+  readonly created_at: string;
+  readonly expires_at: string;
+  readonly used_at: string | null;
+  /** Told once, when it is made. */
+  readonly token?: string | null;
+}
+
+/** `ttl` in seconds. */
+export interface NewToken {
+  readonly role: Role;
+  readonly ttl: number;
+}
+
+/** `user` becomes the owner; who hands over becomes `then`. */
+export interface Transfer {
+  readonly user: string;
+  readonly then: Role;
+}
+
 export interface CommandsRequest {
   readonly commands: readonly JsonObject[];
   /** State vector of the caller, base64: the server waits until it has those edits. */

@@ -45,6 +45,8 @@ export const sayProjects = {
   search: "Search projects",
   nothingFound: "No project of that name",
   signOut: "Sign out",
+  myAccount: "Your account",
+  team: (name: string) => `People and tokens of ${name}`,
   account: "Account",
   roles: {
     owner: "Owner",

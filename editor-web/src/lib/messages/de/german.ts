@@ -1,4 +1,5 @@
 /** German in the place of English. Slates stay: they stand in films as well, in the same words. */
+import { sayAccount } from "../account";
 import { sayCaptions } from "../captions";
 import { sayCoach } from "../coach";
 import { command, commandGroup } from "../commands";
@@ -23,17 +24,22 @@ import { saySequences } from "../sequences";
 import { saySource } from "../source";
 import { sayTitles } from "../titles";
 import { sayTrim } from "../trim";
+import { sayWorkspace } from "../workspace";
+import { account } from "./account";
 import { credits } from "./credits";
 import { commands, editor, groups } from "./editor";
 import { history } from "./history";
 import * as pages from "./pages";
 import * as panels from "./panels";
+import { workspace } from "./workspace";
 
 /** Each English tree with its German one. */
 export const PAIRS: readonly (readonly [name: string, english: object, german: object])[] = [
   ["command", command, commands],
   ["commandGroup", commandGroup, groups],
   ["say", say, editor],
+  ["sayAccount", sayAccount, account],
+  ["sayWorkspace", sayWorkspace, workspace],
   ["sayCaptions", sayCaptions, panels.captions],
   ["sayCoach", sayCoach, panels.coach],
   ["sayComments", sayComments, panels.comments],

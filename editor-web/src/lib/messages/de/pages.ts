@@ -55,6 +55,8 @@ export const projects: Words<typeof sayProjects> = {
   search: "Projekte suchen",
   nothingFound: "Kein Projekt mit diesem Namen",
   signOut: "Abmelden",
+  myAccount: "Dein Konto",
+  team: (name) => `Personen und Tokens von ${name}`,
   account: "Konto",
   roles: {
     owner: "Inhaber",

@@ -1,0 +1,81 @@
+/** The words of one's own account. */
+import { counted } from "./en";
+
+export const sayAccount = {
+  guest: "You are here as a guest",
+  guestHint: "A guest has no account. What you do is kept in the project.",
+  local: "This computer's owner has no email and no password: `cutroom link` prints a new way in.",
+  noEmail:
+    "You came by an invitation: there is no email and no password, and this browser is your way in.",
+
+  workspaces: "Workspaces",
+  noWorkspace: "You are in no workspace. An invitation lets you into one.",
+  people: "People and tokens",
+  credits: "Credits",
+  creditsOf: (name: string) => `Credits of ${name}`,
+
+  signIns: "Sign-ins",
+  signInsHint: "Every browser that is signed in as you.",
+  here: "This browser",
+  elsewhere: "Another browser",
+  signedIn: (when: string, seen: string, ends: string) =>
+    `Signed in ${when} · last seen ${seen} · ends ${ends}`,
+  end: "End",
+  endOf: (when: string) => `End the sign-in of ${when}`,
+  endOthers: "End all others",
+  ended: "That sign-in is over",
+  othersEnded: "All other sign-ins are over",
+  signInsFailed: "The sign-ins could not be loaded",
+  notEnded: "That could not be ended",
+
+  password: "Password",
+  passwordHint: "A change ends every other sign-in of yours.",
+  present: "Present password",
+  chosen: "New password",
+  chosenHint: (least: number) => `At least ${least} characters`,
+  show: "Show what I type",
+  change: "Change the password",
+  changed: "The password is changed",
+  notChanged: "The password could not be changed",
+  faults: {
+    empty: "Type the password that you have now.",
+    short: (least: number) => `Use at least ${least} characters.`,
+    long: (most: number) => `Use at most ${most} characters.`,
+    common: "Others use this password too. Take a rarer one.",
+    same: "This is the password that you have now.",
+    wrong: "This is not your present password.",
+    tooOften: "Too many wrong ones. Wait some minutes, then try again.",
+  },
+
+  data: "Your data",
+  dataHint:
+    "Every entry that names you, as one JSON file. The files that you uploaded are in your projects.",
+  download: "Download my data",
+  preparing: "Preparing ...",
+  notDownloaded: "Your data could not be downloaded",
+  dataTooOften: "It can be downloaded five times an hour. Try again later.",
+
+  deletion: "Delete the account",
+  deletionHint: "For good. You see what goes and what stays before anything happens.",
+  deleteMine: "Delete my account ...",
+  deleteTitle: "Delete your account for good?",
+  goes: "What goes",
+  goesYou: "Your name, email and password, every sign-in, your settings and your API tokens.",
+  closes: (name: string) => `${name}, with its projects and the credits in it: only you are there.`,
+  stays: "What stays",
+  staysWith: (name: string) => `${name}, with what you made there: others work in it.`,
+  staysWords: "Your comments where others read them, signed “Former member”.",
+  staysBooks: "The books of credits and the audit log, under a number instead of your name.",
+  waits: "Hand over first",
+  waitsHint: "You are the only owner, and others work there.",
+  handOver: (name: string) => `Hand over ${name}`,
+  asking: "Looking at your workspaces ...",
+  fateFailed: "Your workspaces could not be loaded",
+  confirm: "Your password, to confirm",
+  understood: "I know that this cannot be undone",
+  deleteNow: "Delete for good",
+  deleted: "Your account is deleted",
+  notDeleted: "The account could not be deleted",
+  waitingSpaces: (count: number) =>
+    `${counted(count, "workspace has", "workspaces have")} to be handed over first`,
+} as const;

@@ -87,9 +87,7 @@ class Settings(BaseSettings):
         try:
             settings = cls(**{key: value for key, value in chosen.items() if value is not None})  # pyright: ignore[reportArgumentType] - pydantic checks each
         except ValidationError as error:
-            first = error.errors()[0]
-            name = "CUTROOM_" + "_".join(str(part) for part in first["loc"]).upper()
-            raise BadSettings(name, first["msg"].removeprefix("Value error, ")) from error
+            raise _bad_setting(error, "CUTROOM_") from error
         settings.check_payments()
         return settings
 
@@ -156,6 +154,45 @@ class Settings(BaseSettings):
     @property
     def is_https(self) -> bool:
         return self.public_url.startswith("https://")
+
+
+class TraceSettings(BaseSettings):
+    """Whether spans are wanted, in OpenTelemetry's own words; the rest of OTEL_ its SDK reads itself."""
+
+    model_config = SettingsConfigDict(env_prefix="OTEL_", frozen=True, extra="ignore")
+
+    sdk_disabled: bool = False
+    service_name: str = ""
+    traces_exporter: Literal["", "none", "otlp", "console"] = ""
+    exporter_otlp_endpoint: str = ""
+    exporter_otlp_traces_endpoint: str = ""
+    exporter_otlp_protocol: Literal["", "http/protobuf"] = ""
+    exporter_otlp_traces_protocol: Literal["", "http/protobuf"] = ""
+
+    @classmethod
+    def read(cls) -> Self:
+        """The environment; raises BadSettings."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise _bad_setting(error, "OTEL_") from error
+
+    @property
+    def is_on(self) -> bool:
+        """An exporter or where to send to was named, and nobody said no."""
+        if self.sdk_disabled or self.traces_exporter == "none":
+            return False
+        return bool(
+            self.traces_exporter
+            or self.exporter_otlp_endpoint
+            or self.exporter_otlp_traces_endpoint
+        )
+
+
+def _bad_setting(error: ValidationError, prefix: str) -> BadSettings:
+    first = error.errors()[0]
+    name = prefix + "_".join(str(part) for part in first["loc"]).upper()
+    return BadSettings(name, first["msg"].removeprefix("Value error, "))
 
 
 def read_settings(request: Request) -> Settings:

@@ -17,9 +17,11 @@ from kombu.entity import Queue
 from kombu.exceptions import OperationalError as BrokerError
 
 from backend.exports.carrier import QUEUES, CarrierAway
+from kit.tracing import span
 
 RUN: Final = "cutroom.run"
 CANARY: Final = "cutroom.canary"
+TRACE_HEADER: Final = "traceparent"
 VISIBILITY_SECONDS: Final = 86_400
 SEND_SECONDS_MAX: Final = 2.0
 CANARY_EXPIRES_SECONDS: Final = 60
@@ -66,8 +68,11 @@ class CeleryCarrier:
     def __init__(self, app: Celery) -> None:
         self._app = app
 
-    def send(self, task_id: str, queue: str) -> None:
-        self._send(RUN, [task_id], queue)
+    def send(self, task_id: str, queue: str, traceparent: str) -> None:
+        place = {"messaging.system": "redis", "messaging.destination.name": queue}
+        with span("message.send", kind="producer", parent=traceparent, **place) as sent:
+            headers = {TRACE_HEADER: sent.traceparent or traceparent}
+            self._send(RUN, [task_id], queue, headers=headers)
 
     def send_canary(self, worker: str) -> None:
         self._send(CANARY, [], canary_queue(worker), expires=CANARY_EXPIRES_SECONDS)
@@ -84,9 +89,11 @@ def take_messages(
 ) -> None:
     """What a worker does with what the carrier brings."""
 
-    @app.task(name=RUN)
-    def run(task_id: str) -> None:
-        on_task(task_id)
+    @app.task(name=RUN, bind=True)
+    def run(message: Any, task_id: str) -> None:
+        traceparent = str((message.request.headers or {}).get(TRACE_HEADER, ""))
+        with span("message.receive", kind="consumer", parent=traceparent):
+            on_task(task_id)
 
     @app.task(name=CANARY)
     def canary() -> None:

@@ -16,6 +16,7 @@ from exporter.segment_task import After, make_segment, pin_of, read_plan
 from exporter.shop import Control, Workshop
 from exporter.sound_task import made_sound, sound_diagnostics
 from exporter.withdrawn import withdraw
+from kit.tracing import span
 from timeline.containers import CONTAINERS
 from timeline.copy_fallback import encoded_instead
 from timeline.film_words import lines_from_json, web_vtt
@@ -49,7 +50,8 @@ def join_film(
         container = CONTAINERS[plan.output.container]
         beside = _beside(plan, joining.cover(plan))
         finished = FinishedFilm(film, container.extension, beside)
-        output = shop.publisher.publish(finished, job.id, lease.fence)
+        with span("film.publish", size_bytes=size):
+            output = shop.publisher.publish(finished, job.id, lease.fence)
     finally:
         film.unlink(missing_ok=True)
     pin = pin_of(lease)
@@ -141,11 +143,13 @@ class _Joining:
             cancelled=control.cancelled,
         )
         form = film_format(plan)
-        written = form.write(joining, self.film)
+        with span("film.stitch", frames=plan.frames, segments=len(plan.segments)):
+            written = form.write(joining, self.film)
         for digest in renditions:  # a file of the user may have changed while it was copied
             shop.fetcher.fetch(plan.inputs[digest].key, digest)
         control.announce("checking")
-        form.check(self.film, joining)
+        with span("film.check", frames=plan.frames):
+            form.check(self.film, joining)
         return written.sha256, written.size_bytes
 
     def cover(self, plan: Plan) -> bytes:

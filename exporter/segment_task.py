@@ -10,6 +10,7 @@ from exporter.check import check_segment, must_be_decoded
 from exporter.encoders import encoding_of
 from exporter.errors import Cancelled, CheckFailed
 from exporter.shop import Control, Workshop
+from kit.tracing import span
 from timeline.jobs import Lease, TaskResult
 from timeline.plan import DrawnSegment, InputFile, Plan
 
@@ -63,14 +64,15 @@ def make_segment(
     One that is decoded and found wrong is made once more, then CheckFailed.
     """
     began = shop.clock.monotonic()
-    path = _rendered(shop, plan, segment, after, scratch)
-    if must_be_decoded(segment.key):
-        try:
-            _check(shop, plan, segment, path, after)
-        except CheckFailed:
-            path = _rendered(shop, plan, segment, after, scratch)
-            _check(shop, plan, segment, path, after)
-    shop.cache.put(segment.key, path)
+    with span("segment.make", key=segment.key, segment=segment.kind, frames=segment.frames):
+        path = _rendered(shop, plan, segment, after, scratch)
+        if must_be_decoded(segment.key):
+            try:
+                _check(shop, plan, segment, path, after)
+            except CheckFailed:
+                path = _rendered(shop, plan, segment, after, scratch)
+                _check(shop, plan, segment, path, after)
+        shop.cache.put(segment.key, path)
     shop.meters.segment_made(segment.kind, segment.frames, shop.clock.monotonic() - began)
     return path
 

@@ -26,6 +26,7 @@ from exporter.errors import (
 from exporter.meters import End
 from exporter.pipeline import perform
 from exporter.shop import Workshop
+from exporter.task_spans import lease_span
 from kit.disks import is_full
 from kit.object_store import StoreError, StoreFull
 from kit.text_errors import TextUnavailable
@@ -122,7 +123,11 @@ def run_task(
     kept.add(holding)
     scratch = shop.scratch / f"{lease.task.id}-f{lease.fence}"
     try:
-        end = _attempt(board, shop, holding, scratch)
+        with lease_span(lease) as told:
+            end = _attempt(board, shop, holding, scratch)
+            told.tell(end=end)
+            if end in {"transient", "poison"}:
+                told.failed(end)
         shop.meters.task_ended(lease.task.kind, end)
     finally:
         kept.remove(holding)

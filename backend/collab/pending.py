@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from backend.collab.log import Entry
 from backend.collab.scan import Scanned
 from backend.collab.socket import Connection
+from kit.logs import bound_traceparent
 from timeline.model import Change, Document
 
 
@@ -18,12 +19,13 @@ class EditLost(Exception):
 class ServerEdit:
     """An edit of the server, waiting for its turn.
 
-    `done` gets the seq of its row, or the last one where nothing changed.
+    `done` gets the seq of its row, or the last one where nothing changed. `traceparent` is of who asked for it.
     """
 
     origin: str
     make_changes: Callable[[Document], Iterable[Change]]
     done: "asyncio.Future[int]"
+    traceparent: str = field(default_factory=bound_traceparent)
 
 
 @dataclass(slots=True)

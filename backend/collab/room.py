@@ -54,6 +54,7 @@ from backend.collab.wire import (
     update_message,
 )
 from kit.metrics import Metrics
+from kit.tracing import is_tracing, record
 
 INLINE_SCAN_BYTES_MAX: Final = 64 * 1024
 QUEUED_BYTES_MAX: Final = 8 * 2**20
@@ -387,9 +388,24 @@ class Room:
         self._flush_now()
         for queued in flight.queued:
             self._meters.edit_acked(self._last_flush - queued.heard_at)
+        if is_tracing():
+            self._trace(flight)
         self._keeper.wrote(self)
         if self.rows_to_compact >= ROWS_TO_COMPACT or self.bytes_to_compact >= BYTES_TO_COMPACT:
             self._keeper.grew(self)
+
+    def _trace(self, flight: Flight) -> None:
+        """A span from the first arrival until all is shown, linked to the requests that edits came with."""
+        now = self._timers.time()
+        record(
+            "room.commit",
+            now - min((queued.heard_at for queued in flight.queued), default=now),
+            links=[edit.traceparent for edit in flight.edits if edit.traceparent],
+            project_id=self.project_id,
+            edits=len(flight.entries),
+            size_bytes=sum(len(entry.update) for entry in flight.entries),
+            connections=len(self.connections),
+        )
 
     def snapshot(self) -> Snapshot:
         """The document as it is durable; only while nothing is in flight."""

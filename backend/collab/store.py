@@ -42,6 +42,7 @@ from backend.collab.log import (
 from backend.collab.tables import CollabHeadRow, CollabLogRow, CollabSnapshotRow
 from backend.collab.wire import BadMessage
 from backend.db.session import WRITES, prepare_sqlite
+from backend.db.spans import trace_statements
 from kit.clock import Clock
 from kit.object_store import ObjectStore, StoreError
 
@@ -73,6 +74,7 @@ class SqlLog:
         self._events = structlog.stdlib.get_logger()
         if is_sqlite:
             prepare_sqlite(self._engine, busy_seconds=BUSY_SECONDS)
+        trace_statements(self._engine)
         self._appender = Appender(self._engine, clock)
 
     def close(self) -> None:

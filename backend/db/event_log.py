@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from backend.db.metadata import PlainJson, Row
 from backend.db.session import hint_after_commit
 from kit.logs import bound_traceparent
+from kit.tracing import span
 from timeline.model import Json
 
 EVENTS_READ_MAX: Final = 200
@@ -92,18 +93,19 @@ def append_event(
     at: datetime,
 ) -> int:
     """Write one event as the last statement of a transaction; answers its `seq`."""
-    seq = session.execute(NEXT_SEQ, {"workspace_id": workspace_id}).scalar_one()
-    session.execute(
-        insert(EventRow).values(
-            workspace_id=workspace_id,
-            seq=seq,
-            project_id=project_id,
-            kind=kind,
-            body=dict(body),
-            traceparent=bound_traceparent(),
-            at=at,
+    with span("event.append", kind="producer", event=kind, workspace_id=workspace_id):
+        seq = session.execute(NEXT_SEQ, {"workspace_id": workspace_id}).scalar_one()
+        session.execute(
+            insert(EventRow).values(
+                workspace_id=workspace_id,
+                seq=seq,
+                project_id=project_id,
+                kind=kind,
+                body=dict(body),
+                traceparent=bound_traceparent(),
+                at=at,
+            )
         )
-    )
     hint_event(session, workspace_id)
     return seq
 

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import PoolResetState
 
+from backend.db.spans import trace_statements
 from kit.clock import Clock
 from kit.event_bus import EventBus
 
@@ -85,9 +86,10 @@ class Database:
             _async_url(self.url), **_pooling(self.is_sqlite)
         )
         self.engine: Final[Engine] = create_engine(self.url, **_pooling(self.is_sqlite))
-        if self.is_sqlite:
-            prepare_sqlite(self.async_engine.sync_engine)
-            prepare_sqlite(self.engine)
+        for engine in (self.async_engine.sync_engine, self.engine):
+            trace_statements(engine)
+            if self.is_sqlite:
+                prepare_sqlite(engine)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncSession]:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.door.metrics import HttpMetrics
 from backend.problems import problem_of
 from kit.logs import bind_trace, trace_id_of, traceparent_of
+from kit.tracing import Span, span
 
 CSP: Final = (
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -45,7 +47,16 @@ class Trace:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        traceparent = traceparent_of(Headers(scope=scope).get("traceparent"))
+        asked = Headers(scope=scope).get("traceparent") or ""
+        with span(scope["method"], kind="server", parent=asked) as told:
+            await self._answer(
+                scope, receive, send, told.traceparent or traceparent_of(asked), told
+            )
+
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, traceparent: str, told: Span
+    ) -> None:
+        """One request, of that trace; `told` is its span, where somebody asked for spans."""
         trace_id = trace_id_of(traceparent)
         bind_trace(traceparent)
         began = time.monotonic()
@@ -69,6 +80,7 @@ class Trace:
             seconds = time.monotonic() - began
             route = getattr(scope.get("route"), "path", "other")
             self._metrics.count(scope["method"], route, status, seconds)
+            _tell(told, scope["method"], route, status)
             self._log.info(
                 "request.answered",
                 method=scope["method"],
@@ -92,3 +104,16 @@ class Trace:
             headers["Access-Control-Allow-Origin"] = "*"  # without credentials: only bearers gain
             headers["Access-Control-Expose-Headers"] = "*"
             headers.setdefault("Cache-Control", "no-store")
+
+
+def _tell(told: Span, method: str, route: str, status: int) -> None:
+    told.rename(f"{method} {route}")
+    told.tell(
+        **{
+            "http.request.method": method,
+            "http.route": route,
+            "http.response.status_code": status,
+        }
+    )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        told.failed(str(status))

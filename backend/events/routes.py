@@ -21,6 +21,7 @@ from backend.db.event_log import TOPIC, EventRow, events_after, head_of, oldest_
 from backend.db.session import Database, DatabaseDep
 from backend.projects.access import find_access, require_project
 from kit.event_bus import EventBus
+from kit.tracing import span
 from timeline.model import Json
 
 router = APIRouter(tags=["events"])
@@ -157,7 +158,9 @@ async def _stream(
             if not allowed:
                 return
             for row in rows:
-                yield message(row.kind, row.body, seq=row.seq)
+                with span("event.send", kind="consumer", parent=row.traceparent, event=row.kind):
+                    text = message(row.kind, row.body, seq=row.seq)
+                yield text
             running = () if rows else await progress.running(follower.project_id)
             for kind, body in running:
                 text = message(kind, body)

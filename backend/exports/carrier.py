@@ -21,8 +21,11 @@ class CarrierAway(Exception):
 
 
 class Carrier(Protocol):
-    def send(self, task_id: str, queue: str) -> None:
-        """Say that a task is ready; CarrierAway. A message may be lost or come twice."""
+    def send(self, task_id: str, queue: str, traceparent: str) -> None:
+        """Say that a task is ready; CarrierAway. A message may be lost or come twice.
+
+        `traceparent` is that of its order, and travels along; empty for work on an asset.
+        """
         ...
 
     def send_canary(self, worker: str) -> None:

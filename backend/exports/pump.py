@@ -3,14 +3,16 @@
 What is in flight and not claimed within ten seconds is told again, so a lost message costs seconds, never a task.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from backend.db.session import Database
 from backend.exports.carrier import QUEUES, Carrier
 from backend.exports.queue import Seconds, in_turn
-from backend.exports.tables import TaskRow
+from backend.exports.tables import ExportRow, TaskRow
 from backend.exports.workers import all_slots, seen_workers
 
 TOLD_AGAIN_SECONDS: Final = 10.0
@@ -39,9 +41,10 @@ class Pump:
             chosen = rows[: max(0, room)]
             for row in chosen:
                 row.sent_at = now
-            messages = [(row.id, QUEUES[row.kind]) for row in chosen]
-        for task_id, queue in messages:
-            self._carrier.send(task_id, queue)
+            traces = _traceparents(session, chosen)
+            messages = [(row.id, QUEUES[row.kind], traces.get(row.export_id, "")) for row in chosen]
+        for task_id, queue, traceparent in messages:
+            self._carrier.send(task_id, queue, traceparent)
         return len(messages)
 
     def send_canaries(self) -> None:
@@ -50,3 +53,12 @@ class Pump:
             workers = seen_workers(session, self._seconds(session))
         for worker in workers:
             self._carrier.send_canary(worker)
+
+
+def _traceparents(session: Session, rows: Iterable[TaskRow]) -> dict[str | None, str]:
+    """Those of the orders that tasks belong to."""
+    wanted = {row.export_id for row in rows if row.export_id is not None}
+    if not wanted:
+        return {}
+    found = select(ExportRow.id, ExportRow.traceparent).where(ExportRow.id.in_(wanted))
+    return {row.id: row.traceparent for row in session.execute(found)}

@@ -11,6 +11,7 @@ from cli.celery_app import CeleryCarrier, make_celery
 from cli.errors import ExitCode
 from cli.razorpay import Till, open_till
 from cli.server import bound_socket, local_address, own_address, run_server
+from cli.telemetry import tracing
 from cli.wiring import cluster_bus, cluster_parts, database_faults, read_cluster_settings
 from kit.logs import configure_logs
 from kit.metrics import Metrics
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_cluster_settings()
     configure_logs(settings.log_format)
     sock = bound_socket(arguments.host, arguments.port)
-    with cluster_bus(settings) as bus, open_till(settings) as till:
+    with tracing("cutroom-serve"), cluster_bus(settings) as bus, open_till(settings) as till:
         _serve(settings, bus, sock, till)
     return ExitCode.DONE
 

@@ -17,6 +17,7 @@ from cli.errors import CommandFailed, ExitCode
 from cli.razorpay import Till, open_till
 from cli.sample import land_sample_once, make_sample_project_once
 from cli.server import bound_socket, local_address, run_server
+from cli.telemetry import tracing
 from cli.wiring import database_faults, embedded_parts, read_settings, with_secret_key
 from kit.logs import configure_logs
 
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(data_dir=arguments.data)
     _check(settings, arguments.host, arguments.port)
     configure_logs(settings.log_format)
-    with locked_folder(settings.data_dir) as folder:
+    with tracing("cutroom-up"), locked_folder(settings.data_dir) as folder:
         sock = bound_socket(arguments.host, arguments.port)
         try:
             with open_till(settings) as till:

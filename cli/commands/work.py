@@ -21,6 +21,7 @@ from cli.carriers import embedded_shop
 from cli.celery_app import CeleryCarrier, CeleryWorker, make_celery, take_messages
 from cli.errors import CommandFailed, ExitCode, Stopped
 from cli.metrics_door import metrics_door
+from cli.telemetry import tracing
 from cli.wiring import cluster_bus, cluster_parts, read_cluster_settings
 from cli.work_meters import WorkMeters
 from exporter.worker import Hands
@@ -42,7 +43,11 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_cluster_settings(slots=arguments.slots, metrics_address=arguments.metrics)
     configure_logs(settings.log_format)
     metrics = Metrics()
-    with cluster_bus(settings) as bus, metrics_door(settings, metrics):
+    with (
+        tracing("cutroom-work"),
+        cluster_bus(settings) as bus,
+        metrics_door(settings, metrics),
+    ):
         _work(settings, bus, metrics)
     return ExitCode.DONE
 

@@ -24,12 +24,14 @@ class Messages:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
+        self.traces: set[str] = set()
         self.canaries: list[str] = []
         self.is_away = False
 
-    def send(self, task_id: str, queue: str) -> None:
+    def send(self, task_id: str, queue: str, traceparent: str) -> None:
         if self.is_away:
             raise CarrierAway("no broker")
+        self.traces.add(traceparent)
         self.sent.append((task_id, queue))
 
     def send_canary(self, worker: str) -> None:

@@ -54,6 +54,11 @@ class RedisServer:
         with Redis.from_url(self.url) as client:
             client.flushall()
 
+    def set(self, name: str, value: str) -> None:
+        """One of its settings, until it is set back."""
+        with Redis.from_url(self.url) as client:
+            client.config_set(name, value)
+
     def freeze(self) -> None:
         """As a cut network: it neither answers nor hangs up."""
         self._signal(signal.SIGSTOP)

@@ -23,6 +23,12 @@ OWNED: Final = text(
     " and pg_has_role(:role, tableowner, 'member')"
 )
 
+UNREADABLE: Final = text(
+    "select tablename from pg_tables where schemaname = current_schema()"
+    " and not has_table_privilege(format('%I.%I', schemaname, tablename), 'select')"
+    " order by tablename"
+)
+
 
 class UnfitRole(Exception):
     """No such role, or one that may do anything anyway."""
@@ -49,11 +55,26 @@ def grant_to_app_role(url: str, role: str) -> None:
 
 
 def _require_fit(connection: Connection, role: str) -> None:
-    is_super = connection.scalar(KNOWN, {"role": role})
-    if is_super is None:
+    if connection.scalar(KNOWN, {"role": role}) is None:
         raise UnfitRole("there is no such role; create it first")
-    if is_super or connection.scalar(OWNED, {"role": role}):
+    if _may_do_anything(connection, role):
         raise UnfitRole("it owns the tables or is a superuser, so nothing can be kept from it")
+
+
+def _may_do_anything(connection: Connection, role: str) -> bool:
+    return bool(
+        connection.scalar(KNOWN, {"role": role}) or connection.scalar(OWNED, {"role": role})
+    )
+
+
+def is_held_off(connection: Connection) -> bool:
+    """Whether the role of this connection to Postgres owns nothing of the tables."""
+    return not _may_do_anything(connection, str(connection.scalar(text("select current_user"))))
+
+
+def unreadable_tables(connection: Connection) -> list[str]:
+    """Tables of ours on Postgres that the role of this connection has no rights on."""
+    return [str(row[0]) for row in connection.execute(UNREADABLE)]
 
 
 def _grant(connection: Connection, role: str) -> None:

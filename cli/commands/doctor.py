@@ -11,25 +11,19 @@ import platform
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
-from cli.errors import ExitCode
+from cli.errors import CommandFailed, ExitCode
+from cli.findings import Finding
 from kit.box import Level, filters_calls
 
 SUMMARY: Final = "tell what is installed, which versions, and what is missing"
 SAFE_FFMPEG: Final = ((7, 1, 5), (8, 0, 3), (8, 1, 2))  # CVE-2026-8461: first releases with the fix
+FREE_BYTES_MIN: Final = 1 << 30
+NETWORK: Final = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "ceph", "glusterfs", "fuse.s3fs")
 LIBRARIES: Final = ("av", "numpy", "pycrdt", "fastapi", "sqlalchemy", "skia-python", "uvicorn")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part: `state` is ok, warning or missing; `remedy` how to get it."""
-
-    part: str
-    state: str
-    detail: str
-    remedy: str = ""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,27 +31,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    looks: tuple[Callable[[], list[Finding]], ...] = (
-        _python,
-        _libraries,
-        _ffmpeg,
-        _text,
-        _browser,
-        _disk,
-    )
+    looks: tuple[Callable[[], list[Finding]], ...] = (_python, _libraries, _ffmpeg, _text, _browser)
     findings = [finding for look in looks for finding in look()]
-    if arguments.json:
-        parts = [
-            {"part": f.part, "state": f.state, "detail": f.detail, "remedy": f.remedy}
-            for f in findings
-        ]
-        print(json.dumps({"findings": parts}))
-    else:
-        for finding in findings:
-            remedy = f" -> {finding.remedy}" if finding.remedy else ""
-            print(f"{finding.state:8} {finding.part:14} {finding.detail}{remedy}")
+    wrong_setting: CommandFailed | None = None
+    try:
+        findings += _servers()
+    except CommandFailed as failed:
+        wrong_setting = failed
+    _tell(findings, as_json=arguments.json)
+    if wrong_setting is not None:
+        raise wrong_setting
     needed = [finding for finding in findings if finding.state == "missing"]
     return ExitCode.FAILED if needed else ExitCode.DONE
+
+
+def _tell(findings: list[Finding], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"findings": [asdict(finding) for finding in findings]}))
+        return
+    for finding in findings:
+        remedy = f" -> {finding.remedy}" if finding.remedy else ""
+        print(f"{finding.state:8} {finding.part:14} {finding.detail}{remedy}")
 
 
 def _python() -> list[Finding]:
@@ -134,7 +128,41 @@ def _browser() -> list[Finding]:
     return [Finding("browser", "warning", "none, only tests need one", "apt-get install chromium")]
 
 
-def _disk() -> list[Finding]:
-    free = shutil.disk_usage(".").free
-    state = "ok" if free > 1 << 30 else "warning"
-    return [Finding("disk", state, f"{free >> 20} MiB free here")]
+def _servers() -> list[Finding]:
+    """What the settings of a server name: its disk, and the parts that several machines share."""
+    try:
+        settings_module = importlib.import_module("backend.settings")
+        cluster = importlib.import_module("cli.cluster_doctor")
+    except ImportError as error:
+        return [_disk(Path()), Finding("server", "missing", str(error), "./dev run installs it")]
+    try:
+        settings = settings_module.Settings.read()
+    except settings_module.BadSettings as bad:
+        raise CommandFailed(bad.detail, bad.name, ExitCode.BAD_INPUT) from bad
+    return [_disk(settings.data_dir), *cluster.cluster_findings(settings)]
+
+
+def _disk(folder: Path) -> Finding:
+    """Room where data and scratch lie, and whether SQLite may lie there."""
+    place = next(found for found in (folder, *folder.absolute().parents) if found.is_dir())
+    free = shutil.disk_usage(place).free
+    detail = f"{free >> 20} MiB free in {place}"
+    kind = file_system(place, Path("/proc/mounts"))
+    if kind.startswith(NETWORK):
+        remedy = "put CUTROOM_DATA_DIR on a local disk: SQLite breaks on a network's"
+        return Finding("disk", "warning", f"{detail}, on {kind}", remedy)
+    if free < FREE_BYTES_MIN:
+        remedy = "make room, or set CUTROOM_DATA_DIR to a larger disk"
+        return Finding("disk", "warning", detail, remedy)
+    return Finding("disk", "ok", detail)
+
+
+def file_system(folder: Path, mounts: Path) -> str:
+    """The kind of file system that a folder lies on, as Linux lists it in `mounts`; empty where nobody tells."""
+    try:
+        lines = [line.split() for line in mounts.read_text().splitlines()]
+    except OSError:
+        return ""
+    above = {str(folder.resolve()), *(str(parent) for parent in folder.resolve().parents)}
+    found = [(len(line[1]), place, line[2]) for place, line in enumerate(lines) if line[1] in above]
+    return max(found)[2] if found else ""

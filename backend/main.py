@@ -15,11 +15,12 @@ from starlette.types import ASGIApp
 from backend.assets import renditions, texts, tus
 from backend.assets import routes as asset_routes
 from backend.assets.uploads import Uploads
-from backend.auth import account_routes
+from backend.auth import account_routes, openid_routes
 from backend.auth import routes as auth_routes
 from backend.auth.authenticator import Authenticator
 from backend.auth.cookies import cookie_name
 from backend.auth.limits import SignInLimits
+from backend.auth.openid_provider import OpenIdProvider
 from backend.auth.passwords import PasswordChecker
 from backend.collab import history_routes
 from backend.collab import routes as collab_routes
@@ -114,6 +115,7 @@ def create_app(parts: Parts) -> FastAPI:
     for router in (
         auth_routes.router,
         account_routes.router,
+        openid_routes.router,
         project_routes.router,
         asset_routes.router,
         renditions.router,
@@ -158,6 +160,7 @@ def _provide(app: FastAPI, parts: Parts) -> None:
     state.stopping = asyncio.Event()
     state.passwords = PasswordChecker()
     state.sign_in_limits = SignInLimits(clock)
+    state.openid = _openid(settings, clock)
     state.metrics = parts.metrics
     state.more_metrics = partial(_metrics, database, clock)
     meters = BoardMeters(parts.metrics)
@@ -239,6 +242,18 @@ async def _metrics(database: Database, clock: Clock) -> list[Metric]:
     return [*await export_metrics(database, clock), *await inbox_metrics(database, clock)]
 
 
+def _openid(settings: Settings, clock: Clock) -> OpenIdProvider | None:
+    """Whom people may sign in with besides us, where one is configured."""
+    if not settings.openid_issuer:
+        return None
+    return OpenIdProvider(
+        issuer=settings.openid_issuer,
+        client_id=settings.openid_client_id,
+        client_secret=settings.openid_client_secret.get_secret_value(),
+        clock=clock,
+    )
+
+
 def _node_lease(parts: Parts) -> NodeLease | None:
     """What this node owns documents by, where there are others."""
     if not parts.node_address:
@@ -254,6 +269,8 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
         stack.push_async_callback(state.database.close)
         stack.callback(state.log.close)
         stack.push_async_callback(state.forwarder.close)
+        if state.openid is not None:
+            stack.push_async_callback(state.openid.close)
         stack.push_async_callback(state.background.stop)
         await state.collab.start()
         stack.push_async_callback(state.collab.stop)

@@ -22,6 +22,7 @@ from backend.auth.errors import (
     NotAllowed,
     NotSignedIn,
     NotVisible,
+    OpenIdFault,
     SignupClosed,
     TooMany,
     WrongCredentials,
@@ -56,6 +57,7 @@ PROBLEMS: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
     WrongCredentials: (HTTPStatus.UNAUTHORIZED, "wrong-credentials"),
     NotVisible: (HTTPStatus.NOT_FOUND, "not-found"),
     NotAllowed: (HTTPStatus.FORBIDDEN, "not-allowed"),
+    OpenIdFault: (HTTPStatus.SERVICE_UNAVAILABLE, "sign-in-unavailable"),
     SignupClosed: (HTTPStatus.FORBIDDEN, "signup-closed"),
     AlreadyTaken: (HTTPStatus.CONFLICT, "already-taken"),
     BadRequest: (HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-body"),
@@ -104,6 +106,7 @@ PROBLEMS: Final[dict[type[Exception], tuple[HTTPStatus, str]]] = {
 }
 
 RETRIED: Final = (
+    OpenIdFault,
     DatabaseAway,
     StoreAway,
     RoomUnavailable,

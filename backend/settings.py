@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     razorpay_key_secret: SecretStr = SecretStr("")
     razorpay_webhook_secrets: SecretStr = SecretStr("")
     razorpay_base_url: str = RAZORPAY_URL
+    openid_issuer: str = ""
+    openid_client_id: str = ""
+    openid_client_secret: SecretStr = SecretStr("")
+    openid_name: str = Field(default="", max_length=40)
     lease_seconds: float = Field(default=30.0, ge=3, le=300)
     slots: int | None = Field(default=None, ge=1, le=256)
     web_dir: Path | None = None
@@ -89,6 +93,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise _bad_setting(error, "CUTROOM_") from error
         settings.check_payments()
+        settings.check_openid()
         return settings
 
     def check_payments(self) -> None:
@@ -116,6 +121,28 @@ class Settings(BaseSettings):
             raise BadSettings("CUTROOM_RAZORPAY_WEBHOOK_SECRETS", "must be set with a live key")
         if self.payment_mode == "live" and not self.is_https:
             raise BadSettings("CUTROOM_PUBLIC_URL", "must be https with a live Razorpay key")
+
+    def check_openid(self) -> None:
+        """Whom we believe who people are is named in full and out of reach of others; raises BadSettings."""
+        values = {
+            "CUTROOM_OPENID_ISSUER": self.openid_issuer,
+            "CUTROOM_OPENID_CLIENT_ID": self.openid_client_id,
+            "CUTROOM_OPENID_CLIENT_SECRET": self.openid_client_secret.get_secret_value(),
+        }
+        if not any(values.values()):
+            return
+        for name, value in values.items():
+            if not value:
+                raise BadSettings(name, "must be set with the others")
+        if not is_confidential(self.openid_issuer):
+            raise BadSettings("CUTROOM_OPENID_ISSUER", "must be an https address")
+        if not self.public_url:  # what the provider sends people back to is registered there
+            raise BadSettings("CUTROOM_PUBLIC_URL", "must be set with CUTROOM_OPENID_ISSUER")
+
+    @property
+    def openid_label(self) -> str:
+        """What people read on the button: "Sign in with ..."."""
+        return self.openid_name or urlsplit(self.openid_issuer).hostname or ""
 
     @property
     def payment_mode(self) -> PaymentMode:
@@ -193,6 +220,14 @@ def _bad_setting(error: ValidationError, prefix: str) -> BadSettings:
     first = error.errors()[0]
     name = prefix + "_".join(str(part) for part in first["loc"]).upper()
     return BadSettings(name, first["msg"].removeprefix("Value error, "))
+
+
+def is_confidential(address: str) -> bool:
+    """Whether what is said to that address stays between the two: https, or this very machine."""
+    parts = urlsplit(address)
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    )
 
 
 def read_settings(request: Request) -> Settings:

@@ -99,6 +99,16 @@ async def redeem_reset(
     await _with_password(session, user_id, password_hash, now)
 
 
+async def close_other_ways_in(session: AsyncSession, user: UserRow, *, now: datetime) -> None:
+    """No password, sign-in, token or reset link of before opens this account from now on [auth-A16]."""
+    user.password_hash = None
+    await session.execute(delete(PasswordResetRow).where(PasswordResetRow.user_id == user.id))
+    await end_sessions(session, user.id, but=None, now=now)
+    tokens = delete(ApiTokenRow).where(ApiTokenRow.user_id == user.id).returning(ApiTokenRow.id)
+    for token_id in (await session.scalars(tokens)).all():
+        hint_after_commit(session, REVOKED, {"token": token_id})
+
+
 async def list_tokens(session: AsyncSession, workspace_id: str) -> Sequence[ApiTokenRow]:
     found = select(ApiTokenRow).where(ApiTokenRow.workspace_id == workspace_id)
     return (await session.scalars(found.order_by(ApiTokenRow.id))).all()

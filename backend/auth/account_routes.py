@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from backend.auth import account, repository
 from backend.auth.caller import CallerDep
-from backend.auth.cookies import set_cookie
+from backend.auth.cookies import address_of, set_cookie
 from backend.auth.errors import NotAllowed, WrongCredentials
 from backend.auth.passwords import LENGTH_MAX
 from backend.auth.personal_data import personal_data
@@ -142,7 +142,7 @@ async def change_password(
 ) -> None:
     """Every sign-in ends; this browser gets a new one."""
     account.require_account(caller)
-    address = request.client.host if request.client else "-"
+    address = address_of(request)
     limits.check_sign_in(caller.user_id, address)
     async with database.read() as session:
         stored = (await repository.get_user(session, caller.user_id)).password_hash
@@ -167,7 +167,7 @@ async def redeem_reset(
     clock: ClockDep,
 ) -> None:
     """A new password by the link of an operator; it works once, and every sign-in ends."""
-    address = request.client.host if request.client else "-"
+    address = address_of(request)
     limits.check_sign_in("reset", address)
     limits.count_failure("reset", address)
     password_hash = await passwords.hashed(body.password)

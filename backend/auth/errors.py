@@ -9,9 +9,21 @@ AccessError
  +- SignupClosed       accounts come by invitation here
  +- BadRequest         a body that is well formed and makes no sense; `field` and why
  +- TooMany            a limit; `retry_seconds` until it is worth trying again
+ +- OpenIdFault        a sign-in at the OpenID provider that failed; `why` is what the page says
 """
 
-from typing import Final
+from typing import Final, Literal, TypeAlias
+
+OpenIdWhy: TypeAlias = Literal[
+    "cancelled",  # the person did not agree there
+    "closed",  # nobody new without an invitation
+    "email",  # the provider vouches for no email address
+    "interrupted",  # begun elsewhere, or too long ago
+    "invitation",  # used, over, or for another email
+    "limited",
+    "unavailable",  # the provider does not answer
+    "untrusted",  # it answers what cannot be verified
+]
 
 
 class AccessError(Exception):
@@ -59,3 +71,9 @@ class TooMany(AccessError):
     def __init__(self, detail: str, *, retry_seconds: float) -> None:
         super().__init__(detail)
         self.retry_seconds: Final = retry_seconds
+
+
+class OpenIdFault(AccessError):
+    def __init__(self, why: OpenIdWhy) -> None:
+        super().__init__(f"the sign-in at the provider failed: {why}")
+        self.why: Final = why

@@ -1,16 +1,21 @@
 """Secrets that people and programs carry: made here, stored as hashes only."""
 
+import base64
+import binascii
 import hashlib
 import hmac
+import json
 import secrets
 import zlib
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from kit.ids import ALPHABET
 
 TOKEN_PREFIX: Final = "cut_"  # noqa: S105 - what a token begins with, so that scanners of leaks know it
 TOKEN_BITS: Final = 160
 CHECKSUM_DIGITS: Final = 7  # 32 bits in base 32
+SIGNED_LENGTH_MAX: Final = 4096  # a browser keeps no larger cookie
 
 
 def new_session_key() -> str:
@@ -44,6 +49,36 @@ def hashed(key: str) -> str:
 def derived_key(secret: bytes, purpose: str) -> bytes:
     """Each purpose has its own key [auth-A12]."""
     return hmac.digest(secret, b"cutroom " + purpose.encode(), "sha256")
+
+
+def signed(keys: Sequence[bytes], purpose: str, values: Sequence[str | int]) -> str:
+    """Values that somebody else keeps for us; the first key signs, good for one purpose only."""
+    body = _encoded(json.dumps(values, separators=(",", ":")).encode())
+    return f"{body}.{_encoded(_signature(keys[0], purpose, body))}"
+
+
+def verified(keys: Sequence[bytes], purpose: str, text: str) -> list[Any] | None:
+    """The values that we signed for that purpose with any of the keys, else None."""
+    body, _, signature = text.partition(".")
+    if len(text) > SIGNED_LENGTH_MAX or not any(
+        hmac.compare_digest(
+            _encoded(_signature(key, purpose, body)).encode(), signature.encode("utf-8", "replace")
+        )
+        for key in keys
+    ):
+        return None
+    try:
+        return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (ValueError, binascii.Error):
+        return None
+
+
+def _signature(key: bytes, purpose: str, body: str) -> bytes:
+    return hmac.digest(derived_key(key, purpose), body.encode(), "sha256")
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _checksum(body: str) -> str:

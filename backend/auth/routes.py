@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth import repository, service
 from backend.auth.caller import Caller, CallerDep, OptionalCallerDep
-from backend.auth.cookies import clear_cookie, public_address, set_cookie
+from backend.auth.cookies import address_of, clear_cookie, public_address, set_cookie
 from backend.auth.errors import SignupClosed, WrongCredentials
 from backend.auth.limits import SignInLimits
 from backend.auth.passwords import PasswordChecker
@@ -67,7 +67,7 @@ async def sign_up(
 ) -> Me:
     if settings.signup != "open":
         raise SignupClosed
-    limits.count_signup(_address(request))
+    limits.count_signup(address_of(request))
     password_hash = await passwords.hashed(body.password)
     async with database.write() as session:
         user = await service.add_account(
@@ -93,10 +93,10 @@ async def sign_in(
         present = None
     user: UserRow | None = None
     if body.email is not None and body.password is not None:
-        limits.check_sign_in(body.email.lower(), _address(request))
-        user = await _known(database, passwords, limits, body, _address(request), now)
+        limits.check_sign_in(body.email.lower(), address_of(request))
+        user = await _known(database, passwords, limits, body, address_of(request), now)
     elif present is None and (body.share or body.invite):
-        limits.count_signup(_address(request))  # each makes somebody new
+        limits.count_signup(address_of(request))  # each makes somebody new
     async with database.write() as session:
         inside = body.share and await service.find_open_share(
             session, body.share, present=present, now=now
@@ -355,7 +355,3 @@ def _invite(invite: InviteRow) -> InviteView:
         created_at=iso(invite.created_at),
         expires_at=iso(invite.expires_at),
     )
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "-"

@@ -45,9 +45,9 @@ class SignedIn:
 
 
 async def add_account(
-    session: AsyncSession, *, email: str, password_hash: str, name: str, now: datetime
+    session: AsyncSession, *, email: str, password_hash: str | None, name: str, now: datetime
 ) -> UserRow:
-    """A person with a password, and a workspace of their own."""
+    """A person, with a password or another way in, and a workspace of their own."""
     if await repository.find_user_by_email(session, email) is not None:
         raise AlreadyTaken("this email has an account")
     user = UserRow(
@@ -174,21 +174,22 @@ async def sign_in_with_invite(
     session: AsyncSession, key: str, *, name: str | None, present: Caller | None, now: datetime
 ) -> SignedIn:
     """Join a workspace: as who is signed in, else as somebody new [auth-A8]."""
-    invite = await repository.take_invite(session, hashed(key), now=now)
-    if invite is None:
-        raise WrongCredentials("this invitation was used or is over")
-    person = present if present is not None and present.kind != "guest" else None
-    if person is not None:
-        user = await repository.get_user(session, person.user_id)
-        if invite.email is not None and invite.email != user.email:
-            raise WrongCredentials("this invitation is for another email")
+    if present is not None and present.kind != "guest":
+        user = await repository.get_user(session, present.user_id)
+        await accept_invite(session, key, user, now=now)
     else:
+        invite = await _taken_invite(session, key, now)
         user = await _invited_stranger(session, invite, name=name, now=now)
-    await _join(session, invite.workspace_id, user.id, role_of(invite.role), now)
-    await record_act(
-        session, invite.workspace_id, "invite.used", target=invite.id, actor=user.id, at=now
-    )
+        await _join_by(session, invite, user, now)
     return await sign_in(session, user, replaces=present, now=now)
+
+
+async def accept_invite(session: AsyncSession, key: str, user: UserRow, *, now: datetime) -> None:
+    """Somebody with an account joins; WrongCredentials where the invitation is not for them."""
+    invite = await _taken_invite(session, key, now)
+    if invite.email is not None and invite.email != user.email:
+        raise WrongCredentials("this invitation is for another email")
+    await _join_by(session, invite, user, now)
 
 
 async def sign_out(session: AsyncSession, caller: Caller, *, now: datetime) -> None:
@@ -276,6 +277,20 @@ async def remove_invite(
     """The invitation opens nothing any more."""
     await session.delete(await repository.get_invite(session, workspace_id, invite_id))
     await record_act(session, workspace_id, "invite.removed", target=invite_id, at=now)
+
+
+async def _taken_invite(session: AsyncSession, key: str, now: datetime) -> InviteRow:
+    invite = await repository.take_invite(session, hashed(key), now=now)
+    if invite is None:
+        raise WrongCredentials("this invitation was used or is over")
+    return invite
+
+
+async def _join_by(session: AsyncSession, invite: InviteRow, user: UserRow, now: datetime) -> None:
+    await _join(session, invite.workspace_id, user.id, role_of(invite.role), now)
+    await record_act(
+        session, invite.workspace_id, "invite.used", target=invite.id, actor=user.id, at=now
+    )
 
 
 async def _invited_stranger(

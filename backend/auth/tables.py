@@ -149,6 +149,18 @@ class PasswordResetRow(Row):
     expires_at: Mapped[datetime]
 
 
+class IdentityRow(Row):
+    """Who somebody is at an OpenID provider: `subject` is theirs there for ever, an email is not."""
+
+    __tablename__ = "identities"
+    __table_args__ = (Index("ix_identities_user_id", "user_id"),)
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+
+
 class WelcomeKeyRow(Row):
     """A one-time key of the local owner; all are gone when the process starts anew."""
 

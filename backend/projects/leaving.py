@@ -16,6 +16,7 @@ from backend.auth.errors import AlreadyTaken
 from backend.auth.service import REVOKED
 from backend.auth.tables import (
     ApiTokenRow,
+    IdentityRow,
     InviteRow,
     MemberRow,
     PasswordResetRow,
@@ -48,7 +49,7 @@ async def delete_account(session: AsyncSession, user_id: str, *, now: datetime) 
     user = await repository.get_user(session, user_id)
     if user.email is not None:  # an invitation that names nobody would be open to everybody
         await session.execute(delete(InviteRow).where(InviteRow.email == user.email))
-    for table in (MemberRow, ApiTokenRow, PreferencesRow, PasswordResetRow):
+    for table in (MemberRow, ApiTokenRow, PreferencesRow, PasswordResetRow, IdentityRow):
         await session.execute(delete(table).where(table.user_id == user_id))
     for table, by, name in _signed():  # words stay where others answered them, without the name
         await session.execute(update(table).where(table.c[by] == user_id).values({name: NOBODY}))

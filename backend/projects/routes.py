@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from backend.auth.account import require_account
 from backend.auth.caller import CallerDep
-from backend.auth.cookies import clear_cookie, public_address
+from backend.auth.cookies import address_of, clear_cookie, public_address
 from backend.auth.errors import WrongCredentials
 from backend.auth.repository import get_user
 from backend.auth.roles import role_of
@@ -56,7 +56,7 @@ async def delete_my_account(
 ) -> None:
     """For good; the present password says that it is meant."""
     require_account(caller)
-    address = request.client.host if request.client else "-"
+    address = address_of(request)
     limits.check_sign_in(caller.user_id, address)
     async with database.read() as session:
         stored = (await get_user(session, caller.user_id)).password_hash

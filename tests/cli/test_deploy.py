@@ -23,7 +23,13 @@ DEPLOY: Final = ROOT / "deploy"
 METRIC: Final = re.compile(r"\bcutroom_[a-z_]+")
 SERIES: Final = re.compile(r"_(bucket|count|sum)$")
 SECRETS: Final = ("PASSWORD", "SECRET", "TOKEN")
-MAY_BE_EMPTY: Final = frozenset(("CUTROOM_RAZORPAY_KEY_SECRET", "CUTROOM_RAZORPAY_WEBHOOK_SECRETS"))
+MAY_BE_EMPTY: Final = frozenset(
+    (
+        "CUTROOM_OPENID_CLIENT_SECRET",
+        "CUTROOM_RAZORPAY_KEY_SECRET",
+        "CUTROOM_RAZORPAY_WEBHOOK_SECRETS",
+    )
+)
 
 
 def _services() -> dict[str, Any]:

@@ -16,6 +16,9 @@ from tests.backend.support import Person, TestServer
 OPEN = {  # routes that need nobody's permission, or that answer about the caller alone
     "/accounts",
     "/session",
+    "/session/ways",
+    "/session/openid",
+    "/session/openid/callback",
     "/me",
     "/me/preferences",
     "/me/data",

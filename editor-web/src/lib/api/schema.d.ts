@@ -951,6 +951,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/openid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin
+         * @description The address at the provider, and a cookie that only this browser brings back.
+         */
+        post: operations["begin_api_v1_session_openid_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/openid/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come Back
+         * @description From the provider to the page that was wanted, or to the sign-in page with what went wrong.
+         */
+        get: operations["come_back_api_v1_session_openid_callback_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Ways */
+        get: operations["list_ways_api_v1_session_ways_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/text-images": {
         parameters: {
             query?: never;
@@ -2012,6 +2069,32 @@ export interface components {
             role: "owner" | "billing" | "editor" | "commenter" | "viewer";
         };
         /**
+         * OpenIdRequest
+         * @description `next` is the page to come back to, `invite` the key of an invitation to accept on the way.
+         */
+        OpenIdRequest: {
+            /** Invite */
+            invite?: string | null;
+            /**
+             * Next
+             * @default /
+             */
+            next: string;
+        };
+        /**
+         * OpenIdStart
+         * @description Where the browser goes now.
+         */
+        OpenIdStart: {
+            /** Url */
+            url: string;
+        };
+        /** OpenIdWay */
+        OpenIdWay: {
+            /** Name */
+            name: string;
+        };
+        /**
          * OptionsView
          * @description How the film was wanted beyond its preset.
          */
@@ -2895,6 +2978,18 @@ export interface components {
             seq: number;
             /** Workspace */
             workspace: string;
+        };
+        /**
+         * WaysIn
+         * @description What the sign-in page offers; `openid` is null where no provider is configured.
+         */
+        WaysIn: {
+            openid: components["schemas"]["OpenIdWay"] | null;
+            /**
+             * Signup
+             * @enum {string}
+             */
+            signup: "open" | "invite";
         };
         /** WorkspaceList */
         WorkspaceList: {
@@ -4912,6 +5007,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    begin_api_v1_session_openid_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenIdRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenIdStart"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    come_back_api_v1_session_openid_callback_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_ways_api_v1_session_ways_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaysIn"];
+                };
             };
         };
     };

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
-const PYTHON = join(ROOT, ".venv/bin/python");
+export const PYTHON = join(ROOT, ".venv/bin/python");
 const READY_SECONDS_MAX = 60;
 
 export const freePort = (): Promise<number> =>
@@ -32,14 +32,22 @@ export class Cutroom {
   #process: ChildProcess | null = null;
   #welcome = "";
   #output = "";
+  #settings: Record<string, string> = {};
 
   private constructor(port: number) {
     this.port = port;
     this.folder = mkdtempSync(join(tmpdir(), "cutroom-e2e-"));
   }
 
-  static async start(options: { readonly demo?: boolean } = {}): Promise<Cutroom> {
+  /** `settings` are variables of the environment, made once the address is known. */
+  static async start(
+    options: {
+      readonly demo?: boolean;
+      readonly settings?: (address: string) => Record<string, string>;
+    } = {},
+  ): Promise<Cutroom> {
     const server = new Cutroom(await freePort());
+    server.#settings = options.settings?.(server.address) ?? {};
     await server.up(options);
     return server;
   }
@@ -65,7 +73,7 @@ export class Cutroom {
     ];
     const child = spawn(PYTHON, demo ? args : [...args, "--no-demo"], {
       cwd: ROOT,
-      env: { ...process.env, CUTROOM_BOOTSTRAP_TOKEN: this.token },
+      env: { ...process.env, ...this.#settings, CUTROOM_BOOTSTRAP_TOKEN: this.token },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;

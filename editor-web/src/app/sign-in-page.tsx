@@ -8,16 +8,19 @@ import { Mark } from "@/components/ui/mark";
 import { fetchMe, resetPassword, signIn, signUp } from "@/lib/api/session";
 import type { SignIn } from "@/lib/api/types";
 import { saySignIn } from "@/lib/messages/pages";
-import { ProblemError } from "@/lib/problem";
 import { useServices } from "@/lib/services";
+import { OpenIdEntry, toldFault, useWays } from "./openid-entry";
 import { meKey } from "./signed-in";
+import { Told, ToldBox } from "./told";
 
 const words = saySignIn;
 
-/** Only a path of this site: a link must not send people elsewhere after they signed in. */
+/** Only a path of this site, as the browser reads it: a link must not send people elsewhere after they signed in. */
 export const safeNext = (search: string): string => {
   const next = new URLSearchParams(search).get("next") ?? "/";
-  return /^\/(?![/\\])/.test(next) ? next : "/";
+  const { origin } = window.location;
+  const url = next.startsWith("/") && URL.canParse(next, origin) ? new URL(next, origin) : null;
+  return url?.origin === origin ? url.pathname + url.search : "/";
 };
 
 const Card = ({
@@ -42,26 +45,11 @@ const Card = ({
   </main>
 );
 
-const Told = ({ error }: { readonly error: Error | null }) => {
-  if (!error) return null;
-  const gone = error instanceof ProblemError && [401, 403, 404, 410].includes(error.problem.status);
-  return (
-    <p
-      role="alert"
-      className="rounded-control border border-bad/60 bg-bad/10 p-2 text-dense text-bad"
-    >
-      {error instanceof ProblemError ? error.problem.title : error.message}
-      {gone && error.problem.detail && (
-        <span className="block text-dim">{error.problem.detail}</span>
-      )}
-    </p>
-  );
-};
-
 export const SignInPage = () => {
   const { api, queries } = useServices();
   const [, navigate] = useLocation();
   const search = useSearch();
+  const ways = useWays();
   const [making, setMaking] = useState(false);
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -76,8 +64,17 @@ export const SignInPage = () => {
       navigate(safeNext(search), { replace: true });
     },
   });
+  const fault = toldFault(search, ways?.openid?.name ?? words.provider);
   return (
     <Card title={words.title} intro={words.intro}>
+      {fault && enter.isIdle && (
+        <div className="mb-3">
+          <ToldBox>{fault}</ToldBox>
+        </div>
+      )}
+      {ways?.openid && (
+        <OpenIdEntry label={words.with(ways.openid.name)} start={{ next: safeNext(search) }} />
+      )}
       <form
         className="flex flex-col gap-3"
         onSubmit={(event) => {
@@ -126,9 +123,11 @@ export const SignInPage = () => {
         <Button type="submit" look="primary" disabled={enter.isPending} className="mt-1 h-8">
           {making ? words.create : words.submit}
         </Button>
-        <Button look="ghost" onClick={() => setMaking(!making)}>
-          {making ? words.toSignIn : words.toCreate}
-        </Button>
+        {ways?.signup !== "invite" && (
+          <Button look="ghost" onClick={() => setMaking(!making)}>
+            {making ? words.toSignIn : words.toCreate}
+          </Button>
+        )}
         {!making && <p className="text-center text-dense text-faint">{words.local}</p>}
       </form>
     </Card>
@@ -150,10 +149,12 @@ const NamedEntry = ({
   title,
   intro,
   bodyOf,
+  children,
 }: {
   title: string;
   intro: string;
   bodyOf: (name: string) => SignIn;
+  children?: React.ReactNode;
 }) => {
   const { api, queries } = useServices();
   const [, navigate] = useLocation();
@@ -171,6 +172,7 @@ const NamedEntry = ({
   });
   return (
     <Card title={title} intro={intro}>
+      {children}
       <form
         className="flex flex-col gap-3"
         onSubmit={(event) => {
@@ -255,11 +257,14 @@ export const SharePage = () => {
 
 export const JoinPage = () => {
   const invite = useKey();
+  const ways = useWays();
   return (
     <NamedEntry
       title={words.joinTitle}
       intro={words.shareIntro}
       bodyOf={(name) => ({ invite, name })}
-    />
+    >
+      {ways?.openid && <OpenIdEntry label={words.joinWith(ways.openid.name)} start={{ invite }} />}
+    </NamedEntry>
   );
 };

@@ -19,6 +19,7 @@ import type {
   NewProject,
   NewThread,
   NewToken,
+  OpenIdStart,
   OpenSignIn,
   Page,
   Paid,
@@ -37,6 +38,7 @@ import type {
   Version,
   VersionChanges,
   Wallet,
+  WaysIn,
 } from "./types";
 
 type Json<T> = { content: { "application/json": T } };
@@ -94,6 +96,8 @@ export interface paths {
   };
   "/workspaces/{id}/tokens/{token}": { delete: InPath<"id" | "token"> & Nothing };
   "/workspaces/{id}/transfer": { post: InPath<"id"> & Body<Transfer> & Nothing };
+  "/session/ways": { get: Answer<WaysIn> };
+  "/session/openid": { post: Body<OpenIdStart> & Answer<{ url: string }> };
   "/session": { post: Body<SignIn> & Answer<unknown>; delete: Nothing };
   "/password-resets/redeem": {
     post: Body<{ key: string; password: string }> & { responses: { 204: Json<unknown> } };

@@ -21,6 +21,7 @@ import type {
   NewProject,
   NewThread,
   NewToken,
+  OpenIdStart,
   OpenSignIn,
   Page,
   Preset,
@@ -35,6 +36,7 @@ import type {
   Version,
   VersionChanges,
   Wallet,
+  WaysIn,
 } from "./types";
 
 type Server = components["schemas"];
@@ -46,6 +48,8 @@ type Takes<Ours extends Partial<Theirs>, Theirs> = Ours;
 
 export type Checked = [
   Answers<Server["Me"], Me>,
+  Answers<Server["WaysIn"], WaysIn>,
+  Takes<OpenIdStart, Server["OpenIdRequest"]>,
   Answers<Server["ProjectView"], Project>,
   Answers<Server["ProjectList"], Page<Project>>,
   Answers<Server["AssetView"], Asset>,

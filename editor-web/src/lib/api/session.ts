@@ -1,6 +1,6 @@
 /** Who is signed in. */
 import { type Api, answered } from "./client";
-import type { Me, SignIn } from "./types";
+import type { Me, OpenIdStart, SignIn, WaysIn } from "./types";
 
 export const fetchMe = (api: Api, signal?: AbortSignal): Promise<Me> =>
   answered(api.GET("/me", signalled(signal)));
@@ -9,6 +9,14 @@ export const fetchMe = (api: Api, signal?: AbortSignal): Promise<Me> =>
 export const signIn = async (api: Api, body: SignIn): Promise<void> => {
   await answered(api.POST("/session", { body }));
 };
+
+/** What may be offered to somebody who is not signed in. */
+export const fetchWays = (api: Api, signal?: AbortSignal): Promise<WaysIn> =>
+  answered(api.GET("/session/ways", signalled(signal)));
+
+/** The address at the OpenID provider where a sign-in goes on. */
+export const startOpenId = async (api: Api, body: OpenIdStart): Promise<string> =>
+  (await answered(api.POST("/session/openid", { body }))).url;
 
 export const signUp = (
   api: Api,

@@ -49,6 +49,18 @@ export type SignIn =
   | { readonly share: string; readonly name: string }
   | { readonly welcome: string };
 
+/** What the pages of signing in may offer; `openid` is null where no provider is configured. */
+export interface WaysIn {
+  readonly signup: "open" | "invite";
+  readonly openid: { readonly name: string } | null;
+}
+
+/** `next` is the page to come back to, `invite` an invitation to accept on the way. */
+export interface OpenIdStart {
+  readonly next?: string;
+  readonly invite?: string;
+}
+
 export type AssetKind = "video" | "audio" | "image" | "lut";
 
 /** Facts about the media; `duration` and `start_tc` in ticks, duration null for stills. */

@@ -9,6 +9,10 @@ export const saySignIn = {
   create: "Create account",
   toCreate: "New here? Create an account",
   toSignIn: "Have an account? Sign in",
+  with: (name: string) => `Sign in with ${name}`,
+  joinWith: (name: string) => `Join with ${name}`,
+  or: "or",
+  provider: "The provider",
   local: "On your own computer: `cutroom link` prints a new way in.",
   shareTitle: "You are invited to a project",
   shareIntro: "Say who you are, so that the others see your name beside your cursor.",
@@ -22,6 +26,20 @@ export const saySignIn = {
   wrongLinkMeaning: "It was used up, has expired or was taken back. Ask for a new one.",
   welcomeUsed: "This welcome link was used before",
   welcomeUsedMeaning: "Start Cutroom again and open the address it prints.",
+} as const;
+
+/** What went wrong on the way to an OpenID provider and back, by the word in the address. */
+export const openIdFaults = {
+  cancelled: (name: string) => `You did not agree to sign in at ${name}.`,
+  closed: () => "Accounts are made by invitation here. Open your invitation, then sign in there.",
+  email: (name: string) =>
+    `${name} does not confirm your email address. Confirm it there, then try again.`,
+  interrupted: () => "The sign-in took too long or was begun elsewhere. Try again.",
+  invitation: () => "This invitation was used, is over or is for another email. Ask for a new one.",
+  limited: () => "Too many failed sign-ins. Wait some minutes, then try again.",
+  unavailable: (name: string) => `${name} does not answer. Try again in a moment.`,
+  untrusted: (name: string) =>
+    `The answer of ${name} could not be verified. Try again; if it stays so, tell who runs this server.`,
 } as const;
 
 export const sayProjects = {

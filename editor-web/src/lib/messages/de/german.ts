@@ -16,7 +16,7 @@ import { sayInspector } from "../inspector";
 import { sayKeyframes } from "../keyframes";
 import { sayLook } from "../look";
 import { put } from "../merge";
-import { sayProjects, saySignIn } from "../pages";
+import { openIdFaults, sayProjects, saySignIn } from "../pages";
 import { previewText } from "../preview";
 import { sayReview } from "../review";
 import { say } from "../screens";
@@ -60,6 +60,7 @@ export const PAIRS: readonly (readonly [name: string, english: object, german: o
   ["sayTitles", sayTitles, panels.titles],
   ["sayTrim", sayTrim, panels.trim],
   ["saySignIn", saySignIn, pages.signIn],
+  ["openIdFaults", openIdFaults, pages.faults],
   ["sayProjects", sayProjects, pages.projects],
   ["previewText", previewText, pages.preview],
   ["saveStateText", saveStateText, pages.saveState],

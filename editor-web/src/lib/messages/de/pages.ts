@@ -3,7 +3,7 @@ import type { problemText, refusalText, saveStateText, undoText } from "../en";
 import { counted, since } from "../en";
 import type { sayTimes } from "../figures";
 import type { Words } from "../merge";
-import type { sayProjects, saySignIn } from "../pages";
+import type { openIdFaults, sayProjects, saySignIn } from "../pages";
 import type { previewText } from "../preview";
 
 export const signIn: Words<typeof saySignIn> = {
@@ -16,6 +16,10 @@ export const signIn: Words<typeof saySignIn> = {
   create: "Konto anlegen",
   toCreate: "Neu hier? Konto anlegen",
   toSignIn: "Schon ein Konto? Anmelden",
+  with: (name) => `Mit ${name} anmelden`,
+  joinWith: (name) => `Mit ${name} beitreten`,
+  or: "oder",
+  provider: "Der Anbieter",
   local: "Auf deinem eigenen Rechner: `cutroom link` gibt einen neuen Zugang aus.",
   shareTitle: "Du bist zu einem Projekt eingeladen",
   shareIntro: "Sag, wer du bist, damit die anderen deinen Namen an deinem Zeiger sehen.",
@@ -30,6 +34,23 @@ export const signIn: Words<typeof saySignIn> = {
     "Er wurde verbraucht, ist abgelaufen oder zurückgenommen. Bitte um einen neuen.",
   welcomeUsed: "Dieser Begrüßungslink wurde schon benutzt",
   welcomeUsedMeaning: "Starte Cutroom neu und öffne die Adresse, die es ausgibt.",
+};
+
+export const faults: Words<typeof openIdFaults> = {
+  cancelled: (name) => `Du hast der Anmeldung bei ${name} nicht zugestimmt.`,
+  closed: () =>
+    "Konten gibt es hier nur mit Einladung. Öffne deine Einladung und melde dich dort an.",
+  email: (name) =>
+    `${name} bestätigt deine E-Mail-Adresse nicht. Bestätige sie dort und versuche es noch einmal.`,
+  interrupted: () =>
+    "Die Anmeldung dauerte zu lange oder wurde woanders begonnen. Versuche es noch einmal.",
+  invitation: () =>
+    "Diese Einladung wurde benutzt, ist abgelaufen oder gilt für eine andere E-Mail. Bitte um eine neue.",
+  limited: () =>
+    "Zu viele fehlgeschlagene Anmeldungen. Warte einige Minuten und versuche es noch einmal.",
+  unavailable: (name) => `${name} antwortet nicht. Versuche es gleich noch einmal.`,
+  untrusted: (name) =>
+    `Die Antwort von ${name} ließ sich nicht prüfen. Versuche es noch einmal; bleibt es so, sag es denen, die diesen Server betreiben.`,
 };
 
 export const projects: Words<typeof sayProjects> = {

@@ -21,14 +21,24 @@ test.afterAll(async () => {
   await server?.stop();
 });
 
-test("editor-W23: a newcomer drops a file on the timeline, splits it and has a film; hints are never in the way", async () => {
+test("editor-W23: a newcomer drops a file on the timeline, splits it and has a film; hints cover nothing", async () => {
   test.setTimeout(180_000);
   const { page } = ana;
   const project = await server.project("First");
   await ana.open(server, project);
   const began = Date.now();
-  const hints = page.getByRole("complementary", { name: "First steps" });
+  const hints = page.getByRole("region", { name: "First steps" });
   await expect(hints).toContainText("Drop video");
+  const whole = page.viewportSize() ?? { width: 1440, height: 900 };
+  await page.setViewportSize({ width: 1280, height: 720 });
+  const place = await hints.boundingBox();
+  const room = await page.getByRole("complementary", { name: "Library" }).boundingBox();
+  const add = await page.getByRole("button", { name: "Add media" }).last().boundingBox();
+  if (!place || !room || !add) throw new Error("the hint has no place");
+  expect(place.x + place.width).toBeLessThanOrEqual(room.x + room.width);
+  expect(place.y).toBeGreaterThanOrEqual(add.y + add.height);
+  expect(place.y + place.height).toBeLessThanOrEqual(room.y + room.height);
+  await page.setViewportSize(whole);
 
   // Dropped as from a folder of the computer.
   const bytes = readFileSync(makeClip(server.folder, 3, 3)).toString("base64");

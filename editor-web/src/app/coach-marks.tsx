@@ -1,4 +1,4 @@
-/** Three hints, one at a time, that block nothing and are dismissed for good. */
+/** Three hints, one at a time, that cover nothing and are dismissed for good. */
 import { X } from "lucide-react";
 import { useState } from "react";
 import { Button, IconButton } from "@/components/ui/button";
@@ -17,28 +17,26 @@ export const CoachMarks = () => {
   const hints = [sayCoach.drop, sayCoach.split(keyOf("edit.split") ?? ""), sayCoach.share];
   const isLast = at === hints.length - 1;
   return (
-    <aside
+    <section
       aria-label={sayCoach.title}
-      className="pointer-events-none fixed end-4 bottom-6 z-30 flex max-w-80 max-md:hidden"
+      className="mx-2 mb-2 flex shrink-0 flex-col gap-1 rounded-panel border border-accent/60 bg-raised p-2 text-dense"
     >
-      <div className="pointer-events-auto flex flex-col gap-2 rounded-panel border border-accent/60 bg-raised p-3 shadow-canvas/70 shadow-xl">
-        <p className="flex items-start gap-2">
-          <span className="flex-1">{hints[at]}</span>
-          <IconButton
-            label={sayCoach.dismiss}
-            icon={X}
-            iconSize={13}
-            className="size-6"
-            onClick={end}
-          />
-        </p>
-        <p className="flex items-center justify-between">
-          <span className="text-dense text-faint">{sayCoach.step(at + 1, hints.length)}</span>
-          <Button small look="primary" onClick={() => (isLast ? end() : setAt(at + 1))}>
-            {isLast ? sayCoach.done : sayCoach.next}
-          </Button>
-        </p>
-      </div>
-    </aside>
+      <p className="flex items-start gap-2">
+        <span className="flex-1">{hints[at]}</span>
+        <IconButton
+          label={sayCoach.dismiss}
+          icon={X}
+          iconSize={13}
+          className="size-6"
+          onClick={end}
+        />
+      </p>
+      <p className="flex items-center justify-between">
+        <span className="text-faint">{sayCoach.step(at + 1, hints.length)}</span>
+        <Button small look="primary" onClick={() => (isLast ? end() : setAt(at + 1))}>
+          {isLast ? sayCoach.done : sayCoach.next}
+        </Button>
+      </p>
+    </section>
   );
 };

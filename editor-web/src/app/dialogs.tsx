@@ -1,7 +1,6 @@
 /** Dialogs over the editor, each fetched when it is first opened. */
 import { lazy, Suspense } from "react";
 import type { Project } from "@/lib/api/types";
-import { useRested } from "@/lib/use-rested";
 import type { OpenDialog } from "./names";
 
 const ExportDialog = lazy(() =>
@@ -23,9 +22,6 @@ const ShortcutsDialog = lazy(() =>
   import("@/features/shortcuts/shortcuts-dialog").then((module) => ({
     default: module.ShortcutsDialog,
   })),
-);
-const CoachMarks = lazy(() =>
-  import("./coach-marks").then((module) => ({ default: module.CoachMarks })),
 );
 const LookDialog = lazy(() =>
   import("./look-dialog").then((module) => ({ default: module.LookDialog })),
@@ -54,7 +50,6 @@ export const Dialogs = ({
     <Suspense>
       <ExportTray project={project} />
     </Suspense>
-    <Suspense>{useRested() && <CoachMarks />}</Suspense>
     <Suspense>
       {open === "look" && <LookDialog onClose={onClose} />}
       {open === "export" && (

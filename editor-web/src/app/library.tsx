@@ -10,6 +10,7 @@ import type { TitlePreset } from "@/features/titles/presets";
 import type { Asset, Project } from "@/lib/api/types";
 import { say } from "@/lib/messages/screens";
 import { type PanelTab, useStage } from "@/lib/stage";
+import { useRested } from "@/lib/use-rested";
 import { useMe } from "./signed-in";
 import { useCommentsScene, useMayComment } from "./use-comments";
 
@@ -30,6 +31,10 @@ const CaptionsPanel = lazy(() =>
 );
 const TextPanel = lazy(() =>
   import("@/features/titles/text-panel").then((module) => ({ default: module.TextPanel })),
+);
+
+const CoachMarks = lazy(() =>
+  import("./coach-marks").then((module) => ({ default: module.CoachMarks })),
 );
 
 type LibraryProps = {
@@ -87,6 +92,8 @@ export const Library = (props: LibraryProps) => {
           </Suspense>
         </Tabs>
       </PanelBoundary>
+      {/* In a place of its own: over the tracks it would lie on what people reach for. */}
+      <Suspense>{useRested() && <CoachMarks />}</Suspense>
     </aside>
   );
 };

@@ -96,7 +96,6 @@ export const MediaPanel = ({ workspace, onPlace, onFiles, onSource }: MediaPanel
       <MediaList
         {...{ workspace, look, canEdit, onPlace, onSource }}
         sought={useDeferredValue(typed.trim().toLocaleLowerCase())}
-        onAdd={() => picker.current?.click()}
       />
       {canEdit && (
         <div className="shrink-0 border-t border-divider p-2">
@@ -130,10 +129,9 @@ type ListProps = Pick<MediaPanelProps, "workspace" | "onPlace" | "onSource"> & {
   readonly look: Look;
   readonly sought: string;
   readonly canEdit: boolean;
-  readonly onAdd: () => void;
 };
 
-const MediaList = ({ workspace, look, sought, canEdit, onPlace, onSource, onAdd }: ListProps) => {
+const MediaList = ({ workspace, look, sought, canEdit, onPlace, onSource }: ListProps) => {
   const { uploads } = useServices();
   const queries = useQueryClient();
   const { query, assets } = useAssets(workspace);
@@ -166,13 +164,11 @@ const MediaList = ({ workspace, look, sought, canEdit, onPlace, onSource, onAdd 
   if (late) return <Placeholders />;
   if (query.isSuccess && assets.length === 0 && shown.length === 0) {
     return (
-      <Empty
-        icon={Film}
-        title={say.media.empty}
-        action={canEdit && <Button onClick={onAdd}>{say.media.add}</Button>}
-      >
-        {say.media.emptyHint}
-      </Empty>
+      <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+        <Empty icon={Film} title={say.media.empty}>
+          {say.media.emptyHint}
+        </Empty>
+      </div>
     );
   }
   if (found.length === 0 && shown.length === 0 && sought !== "") {

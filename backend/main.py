@@ -66,6 +66,7 @@ from backend.settings import Settings
 from kit.background import Background
 from kit.clock import Clock, SystemClock
 from kit.event_bus import EventBus
+from kit.mailer import Mailer, MailServer
 from kit.metrics import Metrics
 from kit.object_store import ObjectStore
 from timeline.jobs import JobBoard
@@ -161,6 +162,7 @@ def _provide(app: FastAPI, parts: Parts) -> None:
     state.passwords = PasswordChecker()
     state.sign_in_limits = SignInLimits(clock)
     state.openid = _openid(settings, clock)
+    state.mailer = _mailer(settings, state.background)
     state.metrics = parts.metrics
     state.more_metrics = partial(_metrics, database, clock)
     meters = BoardMeters(parts.metrics)
@@ -252,6 +254,14 @@ def _openid(settings: Settings, clock: Clock) -> OpenIdProvider | None:
         client_secret=settings.openid_client_secret.get_secret_value(),
         clock=clock,
     )
+
+
+def _mailer(settings: Settings, background: Background) -> Mailer | None:
+    """What hands mail in, where a server for it is configured."""
+    url = settings.smtp_url.get_secret_value()
+    if not url:
+        return None
+    return Mailer(MailServer.of(url), sender=settings.mail_from, background=background)
 
 
 def _node_lease(parts: Parts) -> NodeLease | None:

@@ -9,10 +9,13 @@ from fastapi import Depends, Request
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from kit.mailer import MailServer
+
 SECRET_BYTES_MIN: Final = 32
 PORT_MAX: Final = 65_535
 RAZORPAY_URL: Final = "https://api.razorpay.com"
 RAZORPAY_KEY: Final = re.compile(r"rzp_(test|live)_[A-Za-z0-9]+")
+MAIL_FROM: Final = re.compile(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n\"]+ <[^<>@\s]+@[^<>@\s]+>")
 LOOPBACK: Final = frozenset(("127.0.0.1", "localhost", "::1"))
 
 PaymentMode: TypeAlias = Literal["sandbox", "test", "live"]
@@ -55,6 +58,8 @@ class Settings(BaseSettings):
     openid_client_id: str = ""
     openid_client_secret: SecretStr = SecretStr("")
     openid_name: str = Field(default="", max_length=40)
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = ""
     lease_seconds: float = Field(default=30.0, ge=3, le=300)
     slots: int | None = Field(default=None, ge=1, le=256)
     web_dir: Path | None = None
@@ -94,6 +99,7 @@ class Settings(BaseSettings):
             raise _bad_setting(error, "CUTROOM_") from error
         settings.check_payments()
         settings.check_openid()
+        settings.check_mail()
         return settings
 
     def check_payments(self) -> None:
@@ -138,6 +144,25 @@ class Settings(BaseSettings):
             raise BadSettings("CUTROOM_OPENID_ISSUER", "must be an https address")
         if not self.public_url:  # what the provider sends people back to is registered there
             raise BadSettings("CUTROOM_PUBLIC_URL", "must be set with CUTROOM_OPENID_ISSUER")
+
+    def check_mail(self) -> None:
+        """Mail has a sender, and its links an address that no request can choose; raises BadSettings."""
+        url = self.smtp_url.get_secret_value()
+        if not (url or self.mail_from):
+            return
+        try:
+            MailServer.of(url)
+        except (
+            ValueError
+        ) as error:  # of ours, or of a port that is none: the URL itself is a secret
+            detail = (
+                "must be smtps://, smtp:// or smtp+plain:// (without a password), HOST or HOST:PORT"
+            )
+            raise BadSettings("CUTROOM_SMTP_URL", detail) from error
+        if not MAIL_FROM.fullmatch(self.mail_from):
+            raise BadSettings("CUTROOM_MAIL_FROM", "must be ADDRESS or NAME <ADDRESS>")
+        if not self.public_url:
+            raise BadSettings("CUTROOM_PUBLIC_URL", "must be set with CUTROOM_SMTP_URL")
 
     @property
     def openid_label(self) -> str:

@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 from backend.auth import account, repository
 from backend.auth.caller import CallerDep
 from backend.auth.cookies import address_of, set_cookie
-from backend.auth.errors import NotAllowed, WrongCredentials
+from backend.auth.errors import NotAllowed, NotVisible, WrongCredentials
+from backend.auth.mailing import OptionalMailerDep, mail_reset
 from backend.auth.passwords import LENGTH_MAX
 from backend.auth.personal_data import personal_data
 from backend.auth.roles import Role, role_of
 from backend.auth.routes import LimitsDep, PasswordsDep
-from backend.auth.schemas import Body, Key, NewPassword
+from backend.auth.schemas import Body, Email, Key, NewPassword
 from backend.auth.tables import ApiTokenRow
 from backend.db.metadata import iso
 from backend.db.session import ClockDep, DatabaseDep, SessionDep
@@ -30,6 +31,10 @@ TTL_SECONDS_MAX: Final = 366 * 86_400
 class PasswordChange(Body):
     password: Annotated[str, Field(max_length=LENGTH_MAX)]
     new_password: NewPassword
+
+
+class ResetRequest(Body):
+    email: Email
 
 
 class ResetRedemption(Body):
@@ -157,6 +162,31 @@ async def change_password(
     set_cookie(response, settings, signed_in.key)
 
 
+@router.post("/password-resets", status_code=202)
+async def ask_for_reset(
+    body: ResetRequest,
+    request: Request,
+    database: DatabaseDep,
+    mailer: OptionalMailerDep,
+    limits: LimitsDep,
+    settings: SettingsDep,
+    clock: ClockDep,
+) -> None:
+    """The same answer at the same time whoever has that email: the rest is done beside the request."""
+    if mailer is None:
+        raise NotVisible("way to reset", "mail")
+    limits.count_reset(body.email, address_of(request))
+    work = mail_reset(
+        database,
+        mailer,
+        body.email,
+        address=settings.public_url,
+        accepted=request.headers.get("accept-language", ""),
+        now=clock.now(),
+    )
+    request.app.state.background.start("password_reset.mail", work)
+
+
 @router.post("/password-resets/redeem", status_code=204)
 async def redeem_reset(
     body: ResetRedemption,
@@ -166,7 +196,7 @@ async def redeem_reset(
     limits: LimitsDep,
     clock: ClockDep,
 ) -> None:
-    """A new password by the link of an operator; it works once, and every sign-in ends."""
+    """A new password by the link of an operator or a mail; it works once, and every sign-in ends."""
     address = address_of(request)
     limits.check_sign_in("reset", address)
     limits.count_failure("reset", address)

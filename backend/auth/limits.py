@@ -53,11 +53,17 @@ class TokenBuckets:
 
 
 class SignInLimits:
-    """10 failures per 15 minutes for an account from an address; 60 sign-ups, 5 archives an hour."""
+    """10 failures per 15 minutes for an account from an address; 60 sign-ups, 5 archives an hour.
+
+    Mail: 3 reset links an hour for an email, 10 per 15 minutes from an address; 20 invitations an hour by one person.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._failures = TokenBuckets(clock, burst=10, per_second=10 / 900)
         self._signups = TokenBuckets(clock, burst=60, per_second=60 / 3600)
+        self._resets_of = TokenBuckets(clock, burst=3, per_second=3 / 3600)
+        self._resets_from = TokenBuckets(clock, burst=10, per_second=10 / 900)
+        self._mails_by = TokenBuckets(clock, burst=20, per_second=20 / 3600)
         self._archives = TokenBuckets(clock, burst=5, per_second=5 / 3600)
 
     def check_sign_in(self, email: str, address: str) -> None:
@@ -77,3 +83,15 @@ class SignInLimits:
         wait = self._archives.wait_seconds(user_id)
         if wait:
             raise TooMany("too many archives of one's data", retry_seconds=wait)
+
+    def count_reset(self, email: str, address: str) -> None:
+        """Whether anybody has that email or not: who is limited learns nothing from it."""
+        wait = self._resets_from.wait_seconds(address) or self._resets_of.wait_seconds(email)
+        if wait:
+            raise TooMany("too many links for a new password", retry_seconds=wait)
+
+    def count_mail(self, user_id: str) -> None:
+        """Mail to somebody else; those who can sign up must not make a post office of us."""
+        wait = self._mails_by.wait_seconds(user_id)
+        if wait:
+            raise TooMany("too many invitations by mail", retry_seconds=wait)

@@ -16,6 +16,7 @@ from backend.auth.cookies import (
     set_cookie,
 )
 from backend.auth.errors import NotVisible, OpenIdFault, OpenIdWhy, TooMany
+from backend.auth.mailing import OptionalMailerDep
 from backend.auth.openid_attempt import AGE_MAX, PATH_LENGTH_MAX, Attempt, attempt_of, is_own_path
 from backend.auth.openid_provider import Identity, OpenIdProvider
 from backend.auth.routes import LimitsDep
@@ -72,12 +73,13 @@ class WaysIn(BaseModel):
 
     signup: Literal["open", "invite"]
     openid: OpenIdWay | None
+    reset_by_mail: bool
 
 
 @router.get("/session/ways")
-async def list_ways(settings: SettingsDep) -> WaysIn:
+async def list_ways(settings: SettingsDep, mailer: OptionalMailerDep) -> WaysIn:
     way = OpenIdWay(name=settings.openid_label) if settings.openid_issuer else None
-    return WaysIn(signup=settings.signup, openid=way)
+    return WaysIn(signup=settings.signup, openid=way, reset_by_mail=mailer is not None)
 
 
 @router.post("/session/openid")

@@ -11,6 +11,8 @@ from backend.auth.caller import Caller, CallerDep, OptionalCallerDep
 from backend.auth.cookies import address_of, clear_cookie, public_address, set_cookie
 from backend.auth.errors import SignupClosed, WrongCredentials
 from backend.auth.limits import SignInLimits
+from backend.auth.mailing import OptionalMailerDep, mail_invite
+from backend.auth.mails import language_of
 from backend.auth.passwords import PasswordChecker
 from backend.auth.roles import role_of
 from backend.auth.schemas import (
@@ -256,17 +258,32 @@ async def add_invite(
     workspace_id: str,
     body: InviteRequest,
     request: Request,
-    session: SessionDep,
+    database: DatabaseDep,
+    mailer: OptionalMailerDep,
     caller: CallerDep,
+    limits: LimitsDep,
     settings: SettingsDep,
     clock: ClockDep,
 ) -> InviteView:
-    await repository.require_workspace(session, caller, workspace_id, "administer the workspace")
-    invite, key = await service.add_invite(
-        session, caller, workspace_id, role=body.role, email=body.email, now=clock.now()
-    )
+    """The link is in the answer too: whoever asks can hand it over, whatever becomes of a mail."""
+    async with database.write() as session:
+        await repository.require_workspace(
+            session, caller, workspace_id, "administer the workspace"
+        )
+        if mailer is not None and body.email is not None:
+            limits.count_mail(caller.user_id)
+        invite, key = await service.add_invite(
+            session, caller, workspace_id, role=body.role, email=body.email, now=clock.now()
+        )
+        chosen = await repository.find_preferences(session, caller.user_id)
+    made = _invite(invite)
     url = f"{public_address(request, settings)}/join#{key}"
-    return _invite(invite).model_copy(update={"url": url, "key": key})
+    if mailer is not None and body.email is not None:
+        accepted = request.headers.get("accept-language", "")
+        language = language_of((chosen.body if chosen else {}).get("language"), accepted)
+        mail_invite(mailer, caller, to=body.email, url=url, language=language)
+        made = made.model_copy(update={"mailed": True})
+    return made.model_copy(update={"url": url, "key": key})
 
 
 @router.delete("/workspaces/{workspace_id}/invites/{invite_id}", status_code=204)

@@ -142,7 +142,7 @@ class InviteRequest(Body):
 
 
 class InviteView(BaseModel):
-    """`url` and `key` only in the answer that made it: stored is a hash."""
+    """`url` and `key` only in the answer that made it: stored is a hash. `mailed`: a mail is on its way."""
 
     id: str
     role: Role
@@ -151,6 +151,7 @@ class InviteView(BaseModel):
     expires_at: str
     url: str | None = None
     key: str | None = None
+    mailed: bool = False
 
 
 class ActView(BaseModel):

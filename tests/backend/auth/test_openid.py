@@ -463,10 +463,11 @@ async def test_who_deletes_their_account_is_nobody_at_the_provider_either(
 async def test_the_page_hears_which_ways_in_there_are(server: TestServer, tmp_path: Path) -> None:
     ways = "/api/v1/session/ways"
     told = (await server.client().get(ways)).json()
-    assert told == {"signup": "open", "openid": {"name": "Example"}}
+    assert told == {"signup": "open", "openid": {"name": "Example"}, "reset_by_mail": False}
     async with running_server(tmp_path / "plain", signup="invite") as plain:
         client = plain.client()
-        assert (await client.get(ways)).json() == {"signup": "invite", "openid": None}
+        told = (await client.get(ways)).json()
+        assert told == {"signup": "invite", "openid": None, "reset_by_mail": False}
         assert (await client.post("/api/v1/session/openid", json={})).status_code == 404
         assert (await client.get(CALLBACK)).status_code == 404
 

@@ -25,6 +25,7 @@ OPEN = {  # routes that need nobody's permission, or that answer about the calle
     "/me/deletion",
     "/me/sessions",
     "/me/password",
+    "/password-resets",
     "/password-resets/redeem",
     "/workspaces",
     "/credit-packs",

@@ -504,6 +504,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask For Reset
+         * @description The same answer at the same time whoever has that email: the rest is done beside the request.
+         */
+        post: operations["ask_for_reset_api_v1_password_resets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/password-resets/redeem": {
         parameters: {
             query?: never;
@@ -515,7 +535,7 @@ export interface paths {
         put?: never;
         /**
          * Redeem Reset
-         * @description A new password by the link of an operator; it works once, and every sign-in ends.
+         * @description A new password by the link of an operator or a mail; it works once, and every sign-in ends.
          */
         post: operations["redeem_reset_api_v1_password_resets_redeem_post"];
         delete?: never;
@@ -1166,7 +1186,10 @@ export interface paths {
         /** List Invites */
         get: operations["list_invites_api_v1_workspaces__workspace_id__invites_get"];
         put?: never;
-        /** Add Invite */
+        /**
+         * Add Invite
+         * @description The link is in the answer too: whoever asks can hand it over, whatever becomes of a mail.
+         */
         post: operations["add_invite_api_v1_workspaces__workspace_id__invites_post"];
         delete?: never;
         options?: never;
@@ -1963,7 +1986,7 @@ export interface components {
         };
         /**
          * InviteView
-         * @description `url` and `key` only in the answer that made it: stored is a hash.
+         * @description `url` and `key` only in the answer that made it: stored is a hash. `mailed`: a mail is on its way.
          */
         InviteView: {
             /** Created At */
@@ -1976,6 +1999,11 @@ export interface components {
             id: string;
             /** Key */
             key?: string | null;
+            /**
+             * Mailed
+             * @default false
+             */
+            mailed: boolean;
             /**
              * Role
              * @enum {string}
@@ -2523,6 +2551,11 @@ export interface components {
             /** Password */
             password: string;
         };
+        /** ResetRequest */
+        ResetRequest: {
+            /** Email */
+            email: string;
+        };
         /** RoomTokenRequest */
         RoomTokenRequest: {
             /** Role */
@@ -2985,6 +3018,8 @@ export interface components {
          */
         WaysIn: {
             openid: components["schemas"]["OpenIdWay"] | null;
+            /** Reset By Mail */
+            reset_by_mail: boolean;
             /**
              * Signup
              * @enum {string}
@@ -3866,6 +3901,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    ask_for_reset_api_v1_password_resets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description Validation Error */
             422: {

@@ -1,6 +1,6 @@
 /** The doors of a server that has an OpenID provider: there, back, and what may go wrong between. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { Cutroom, freePort, PYTHON, ROOT } from "./cutroom";
 import { Person } from "./people";
 import { clean } from "./wcag";
@@ -21,6 +21,8 @@ test.beforeAll(async () => {
       CUTROOM_OPENID_CLIENT_ID: "cutroom-tests",
       CUTROOM_OPENID_CLIENT_SECRET: "a-secret-of-the-tests",
       CUTROOM_OPENID_NAME: "Example",
+      CUTROOM_SMTP_URL: "smtp+plain://127.0.0.1:9", // nobody is there: no page waits for mail
+      CUTROOM_MAIL_FROM: "cutroom@example.com",
     }),
   });
   const callback = `${server.address}/api/v1/session/openid/callback`;
@@ -73,6 +75,31 @@ test("editor-W31: an invitation is accepted by the same way", async () => {
     )
     .toBe(2);
 });
+
+test("editor-W32: who forgot the password asks for a link, and an invitation tells of its mail", async () => {
+  const { page } = ana;
+  await page.goto(`${server.address}/w/${await workspaceOf(page)}`);
+  await page.getByRole("textbox", { name: "Email" }).fill("ravi@example.com");
+  await page.getByRole("button", { name: "Add or invite" }).click();
+  await expect(
+    page.getByText("A mail with this link is on its way to ravi@example.com").first(),
+  ).toBeVisible();
+  await ana.context.clearCookies();
+  await page.goto(`${server.address}/signin`);
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByRole("textbox", { name: "Email" }).fill("nobody@example.com");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("status").filter({ hasText: "on its way" })).toBeVisible();
+  await clean(page, "a new password");
+  await page.getByRole("link", { name: "Back to sign in" }).click();
+  await expect(page.getByRole("button", { name: "Sign in with Example" })).toBeVisible();
+});
+
+/** The one that the person at this browser made. */
+const workspaceOf = async (page: Page): Promise<string> => {
+  const me = await (await page.request.get(`${server.address}/api/v1/me`)).json();
+  return me.workspaces.find(({ role }: { role: string }) => role === "owner").id;
+};
 
 test("editor-W31: a provider that is away is told in words", async () => {
   const { page } = ana;

@@ -37,6 +37,9 @@ const SharePage = lazy(() =>
 const ResetPage = lazy(() =>
   import("./sign-in-page").then((module) => ({ default: module.ResetPage })),
 );
+const ForgotPage = lazy(() =>
+  import("./forgot-page").then((module) => ({ default: module.ForgotPage })),
+);
 const JoinPage = lazy(() =>
   import("./sign-in-page").then((module) => ({ default: module.JoinPage })),
 );
@@ -49,6 +52,9 @@ export const Routes = () => (
       </Route>
       <Route path="/share">
         <SharePage />
+      </Route>
+      <Route path="/forgot">
+        <ForgotPage />
       </Route>
       <Route path="/reset">
         <ResetPage />

@@ -1,14 +1,14 @@
 /** The doors: a password, a share link, an invite. */
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { useLocation, useSearch } from "wouter";
+import { Link, useLocation, useSearch } from "wouter";
 import { Button } from "@/components/ui/button";
 import { Field, TextInput } from "@/components/ui/field";
-import { Mark } from "@/components/ui/mark";
 import { fetchMe, resetPassword, signIn, signUp } from "@/lib/api/session";
 import type { SignIn } from "@/lib/api/types";
 import { saySignIn } from "@/lib/messages/pages";
 import { useServices } from "@/lib/services";
+import { DoorCard } from "./door-card";
 import { OpenIdEntry, toldFault, useWays } from "./openid-entry";
 import { meKey } from "./signed-in";
 import { Told, ToldBox } from "./told";
@@ -22,28 +22,6 @@ export const safeNext = (search: string): string => {
   const url = next.startsWith("/") && URL.canParse(next, origin) ? new URL(next, origin) : null;
   return url?.origin === origin ? url.pathname + url.search : "/";
 };
-
-const Card = ({
-  title,
-  intro,
-  children,
-}: {
-  title: string;
-  intro: string;
-  children: React.ReactNode;
-}) => (
-  <main className="grid min-h-dvh place-items-center bg-canvas p-4">
-    <section
-      aria-label={title}
-      className="w-full max-w-90 rounded-panel border border-divider bg-panel p-6"
-    >
-      <Mark size={32} />
-      <h1 className="mt-4 text-[18px] leading-6 font-semibold">{title}</h1>
-      <p className="mt-1 mb-5 text-dim">{intro}</p>
-      {children}
-    </section>
-  </main>
-);
 
 export const SignInPage = () => {
   const { api, queries } = useServices();
@@ -66,7 +44,7 @@ export const SignInPage = () => {
   });
   const fault = toldFault(search, ways?.openid?.name ?? words.provider);
   return (
-    <Card title={words.title} intro={words.intro}>
+    <DoorCard title={words.title} intro={words.intro}>
       {fault && enter.isIdle && (
         <div className="mb-3">
           <ToldBox>{fault}</ToldBox>
@@ -128,9 +106,17 @@ export const SignInPage = () => {
             {making ? words.toSignIn : words.toCreate}
           </Button>
         )}
+        {!making && ways?.reset_by_mail && (
+          <Link
+            href="/forgot"
+            className="self-center rounded-control text-dim underline hover:text-text"
+          >
+            {words.forgot}
+          </Link>
+        )}
         {!making && <p className="text-center text-dense text-faint">{words.local}</p>}
       </form>
-    </Card>
+    </DoorCard>
   );
 };
 
@@ -171,7 +157,7 @@ const NamedEntry = ({
     },
   });
   return (
-    <Card title={title} intro={intro}>
+    <DoorCard title={title} intro={intro}>
       {children}
       <form
         className="flex flex-col gap-3"
@@ -197,11 +183,11 @@ const NamedEntry = ({
           {words.shareSubmit}
         </Button>
       </form>
-    </Card>
+    </DoorCard>
   );
 };
 
-/** By the one-time link that `cutroom account reset` prints. */
+/** By the one-time link of a mail, or that `cutroom account reset` prints. */
 export const ResetPage = () => {
   const { api, queries } = useServices();
   const [, navigate] = useLocation();
@@ -215,7 +201,7 @@ export const ResetPage = () => {
     },
   });
   return (
-    <Card title={words.resetTitle} intro={words.resetIntro}>
+    <DoorCard title={words.resetTitle} intro={words.resetIntro}>
       <form
         className="flex flex-col gap-3"
         onSubmit={(event) => {
@@ -240,7 +226,7 @@ export const ResetPage = () => {
           {words.resetSubmit}
         </Button>
       </form>
-    </Card>
+    </DoorCard>
   );
 };
 

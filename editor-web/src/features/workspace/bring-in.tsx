@@ -84,13 +84,16 @@ const faultOf = (cause: Error | null): string | undefined => {
   return status === 422 ? words.badEmail : `${words.notAdded}: ${cause.message}`;
 };
 
+const toldOf = ({ email, mailed }: Invite): string =>
+  mailed && email !== null ? words.mailed(email) : words.made(email);
+
 const MadeInvite = ({ invite }: { readonly invite: Invite }) => (
   <div className="mt-3 grid gap-2 rounded-control border border-accent/60 p-3">
     <p>
-      {words.made(invite.email)} <span className="text-dim">{words.onceHint}</span>
+      {toldOf(invite)} <span className="text-dim">{words.onceHint}</span>
     </p>
     <CopyField
-      label={words.made(invite.email)}
+      label={toldOf(invite)}
       copyLabel={words.copyLink}
       value={new URL(invite.url ?? "", window.location.href).href}
     />

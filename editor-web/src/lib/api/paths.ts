@@ -99,6 +99,9 @@ export interface paths {
   "/session/ways": { get: Answer<WaysIn> };
   "/session/openid": { post: Body<OpenIdStart> & Answer<{ url: string }> };
   "/session": { post: Body<SignIn> & Answer<unknown>; delete: Nothing };
+  "/password-resets": {
+    post: Body<{ email: string }> & { responses: { 202: Json<unknown> } };
+  };
   "/password-resets/redeem": {
     post: Body<{ key: string; password: string }> & { responses: { 204: Json<unknown> } };
   };

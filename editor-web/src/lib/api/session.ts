@@ -23,6 +23,11 @@ export const signUp = (
   body: { email: string; password: string; name: string },
 ): Promise<Me> => answered(api.POST("/accounts", { body }));
 
+/** Has a link for a new password mailed to whoever has that email; nobody hears whether somebody has. */
+export const askForReset = async (api: Api, email: string): Promise<void> => {
+  await answered(api.POST("/password-resets", { body: { email } }));
+};
+
 /** A new password by a one-time key; every sign-in of the account ends. */
 export const resetPassword = async (
   api: Api,

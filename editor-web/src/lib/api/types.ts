@@ -53,6 +53,8 @@ export type SignIn =
 export interface WaysIn {
   readonly signup: "open" | "invite";
   readonly openid: { readonly name: string } | null;
+  /** Whether a link for a new password can be asked for. */
+  readonly reset_by_mail: boolean;
 }
 
 /** `next` is the page to come back to, `invite` an invitation to accept on the way. */
@@ -256,6 +258,8 @@ export interface Invite {
   readonly expires_at: string;
   /** Told once, when it is made. */
   readonly url?: string | null;
+  /** A mail with the link is on its way. */
+  readonly mailed?: boolean;
 }
 
 export interface NewInvite {

@@ -18,6 +18,13 @@ export const saySignIn = {
   shareIntro: "Say who you are, so that the others see your name beside your cursor.",
   shareSubmit: "Open the project",
   joinTitle: "Joining the team",
+  forgot: "Forgot your password?",
+  forgotTitle: "Get a new password",
+  forgotIntro: "Tell the email of your account. A link to choose a new password goes there.",
+  forgotSubmit: "Send the link",
+  forgotSent:
+    "If an account has this email, the link is on its way. It works for 15 minutes. Look among the spam too.",
+  back: "Back to sign in",
   resetTitle: "Choose a new password",
   resetIntro: "It ends every sign-in of your account. Then sign in with it.",
   newPassword: "New password",

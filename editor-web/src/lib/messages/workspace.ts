@@ -47,6 +47,7 @@ export const sayWorkspace = {
   notAdded: "That did not work",
   made: (email: string | null) =>
     email === null ? "Send this link to one person" : `Send this link to ${email}`,
+  mailed: (email: string) => `A mail with this link is on its way to ${email}`,
   onceHint: "It is shown only now. It works once.",
   copyLink: "Copy link",
 

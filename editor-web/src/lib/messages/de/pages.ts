@@ -25,6 +25,14 @@ export const signIn: Words<typeof saySignIn> = {
   shareIntro: "Sag, wer du bist, damit die anderen deinen Namen an deinem Zeiger sehen.",
   shareSubmit: "Projekt öffnen",
   joinTitle: "Dem Team beitreten",
+  forgot: "Passwort vergessen?",
+  forgotTitle: "Ein neues Passwort bekommen",
+  forgotIntro:
+    "Sag, welche E-Mail dein Konto hat. Dorthin geht ein Link, um ein neues Passwort zu wählen.",
+  forgotSubmit: "Link senden",
+  forgotSent:
+    "Wenn ein Konto diese E-Mail hat, ist der Link unterwegs. Er gilt 15 Minuten. Sieh auch im Spam nach.",
+  back: "Zurück zur Anmeldung",
   resetTitle: "Neues Passwort wählen",
   resetIntro: "Es beendet jede Anmeldung deines Kontos. Danach meldest du dich damit an.",
   newPassword: "Neues Passwort",

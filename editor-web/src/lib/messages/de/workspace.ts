@@ -50,6 +50,7 @@ export const workspace: Words<typeof sayWorkspace> = {
   notAdded: "Das ging nicht",
   made: (email) =>
     email === null ? "Schicke diesen Link einer Person" : `Schicke diesen Link an ${email}`,
+  mailed: (email) => `Eine Mail mit diesem Link ist unterwegs an ${email}`,
   onceHint: "Er wird nur jetzt gezeigt. Er gilt einmal.",
   copyLink: "Link kopieren",
 

@@ -7,7 +7,7 @@ import pytest
 
 from exporter.errors import MediaUnusable
 from exporter.ffmpeg_process import Ffmpeg, ffmpeg_stream
-from kit.box import LEVELS, Limits, tried
+from kit.box import LEVELS, Level, Limits, tried
 from kit.folder_store import FolderStore
 from tests.media import Clip, Clips
 from tests.renditions import ingested
@@ -81,14 +81,13 @@ def test_a_film_that_is_a_page_too_is_a_film_and_no_rendition_holds_the_page(
 @pytest.mark.rule("operations-M6")
 @pytest.mark.parametrize("level", LEVELS)
 def test_no_secret_of_our_environment_reaches_a_program_at_any_level(
-    level: str, ffmpeg: Ffmpeg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    level: Level, ffmpeg: Ffmpeg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chosen = next(one for one in LEVELS if one == level)
     program = Path("/usr/bin/env")
-    if tried(chosen, program, []) is None:
+    if tried(level, program, []) is None:
         pytest.skip(f"{level} does not work here")
     monkeypatch.setenv("CUTROOM_SECRET_KEY", SECRET)
-    teller = Ffmpeg(program, ffmpeg.build_id, chosen)
+    teller = Ffmpeg(program, ffmpeg.build_id, level)
     with ffmpeg_stream(
         teller, [], inputs={}, output_dir=tmp_path, limits=Limits(), cancelled=lambda: False
     ) as read:

@@ -53,9 +53,8 @@ def _settings(settings: Settings) -> list[Finding]:
     }
     lacking = [name for name, value in needed.items() if not value]
     if lacking:
-        return [
-            Finding("settings", "missing", "not set", f"set {', '.join(lacking)} on every machine")
-        ]
+        detail = f"{', '.join(lacking)}: not set"
+        return [Finding("settings", "missing", detail, "set the same on every machine")]
     if not settings.s3_bucket:
         remedy = "set CUTROOM_S3_BUCKET: a folder is seen by one machine only"
         return [Finding("settings", "warning", "objects lie in a folder", remedy)]
@@ -208,7 +207,9 @@ def _redis_of(client: Redis) -> Finding:
 
 
 def _store(settings: Settings) -> list[Finding]:
-    """An object that is put, read and deleted; its time is the store's own clock."""
+    """An object that is put, read and deleted in the bucket; its time is the store's own clock."""
+    if not settings.s3_bucket:
+        return []
     key, content = f"health/doctor-{secrets.token_hex(8)}", secrets.token_bytes(32)
     try:
         skew = _kept(object_store(settings), key, content)

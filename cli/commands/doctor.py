@@ -144,7 +144,8 @@ def _servers() -> list[Finding]:
 
 def _disk(folder: Path) -> Finding:
     """Room where data and scratch lie, and whether SQLite may lie there."""
-    place = next(found for found in (folder, *folder.absolute().parents) if found.is_dir())
+    whole = folder.absolute()
+    place = next(found for found in (whole, *whole.parents) if found.is_dir())
     free = shutil.disk_usage(place).free
     detail = f"{free >> 20} MiB free in {place}"
     kind = file_system(place, Path("/proc/mounts"))

@@ -189,6 +189,7 @@ def test_a_role_without_rights_and_a_redis_that_forgets_are_told(
 def test_an_address_that_is_none_is_a_line_and_no_traceback(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
     name: str,
     value: str,
     part: str,
@@ -196,8 +197,10 @@ def test_an_address_that_is_none_is_a_line_and_no_traceback(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY_ID)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("CUTROOM_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv(name, value)
     assert main(["doctor"]) == 1
+    assert not (tmp_path / "data").exists()  # it looks, and makes nothing
     lines = capsys.readouterr().out.splitlines()
     (told,) = [line for line in lines if line.split()[1] == part]
     assert told.startswith("missing")

@@ -3,6 +3,7 @@
 Each part is asked on its own: what one of them lacks hides nothing of the others. No address is told, and no secret.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import Generator
@@ -17,6 +18,9 @@ from sqlalchemy import Connection, Engine, create_engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from backend.auth.errors import OpenIdFault
+from backend.auth.openid_attempt import Attempt
+from backend.auth.openid_provider import OpenIdProvider
 from backend.db.app_role import is_held_off, unreadable_tables
 from backend.db.migrations import connection_revision, head
 from backend.db.session import DatabaseAway, DatabaseUnusable, foreign_errors
@@ -26,6 +30,8 @@ from backend.exports.workers import SEEN_SECONDS
 from backend.settings import Settings
 from cli.findings import Finding
 from cli.wiring import object_store
+from kit.clock import SystemClock
+from kit.logs import configure_logs
 from kit.object_store import ObjectStore, StoreError
 
 CONNECT_SECONDS: Final = 5
@@ -38,10 +44,18 @@ MIGRATE: Final = "cutroom migrate"
 
 
 def cluster_findings(settings: Settings) -> list[Finding]:
-    """Empty where no setting names a part that is shared."""
+    """Empty where no setting names a part that is elsewhere."""
+    configure_logs(settings.log_format)  # what a part says beyond its line belongs on stderr
+    provider = _openid(settings)
     if not (settings.database_url or settings.redis_url or settings.s3_bucket):
-        return []
-    return [*_settings(settings), *_database(settings), *_redis(settings), *_store(settings)]
+        return provider
+    return [
+        *provider,
+        *_settings(settings),
+        *_database(settings),
+        *_redis(settings),
+        *_store(settings),
+    ]
 
 
 def _settings(settings: Settings) -> list[Finding]:
@@ -62,6 +76,33 @@ def _settings(settings: Settings) -> list[Finding]:
         remedy = "set CUTROOM_PUBLIC_URL to the https address that people open"
         return [Finding("settings", "warning", "the public address is not https", remedy)]
     return [Finding("settings", "ok", f"payments: {settings.payment_mode}")]
+
+
+def _openid(settings: Settings) -> list[Finding]:
+    """Whether the provider that people sign in with describes itself as the settings name it."""
+    if not settings.openid_issuer:
+        return []
+    try:
+        asyncio.run(_asked_for_a_way_in(settings))
+    except OpenIdFault:
+        remedy = "its /.well-known/openid-configuration must answer, and name CUTROOM_OPENID_ISSUER itself"
+        return [Finding("openid", "missing", "describes no way to sign in", remedy)]
+    return [Finding("openid", "ok", settings.openid_label)]
+
+
+async def _asked_for_a_way_in(settings: Settings) -> None:
+    clock = SystemClock()
+    provider = OpenIdProvider(
+        issuer=settings.openid_issuer,
+        client_id=settings.openid_client_id,
+        client_secret=settings.openid_client_secret.get_secret_value(),
+        clock=clock,
+    )
+    try:
+        attempt = Attempt.begun(next_path="/", invite="", now=clock.now())
+        await provider.address_for(attempt, callback=settings.public_url)
+    finally:
+        await provider.close()
 
 
 # --- the database ---

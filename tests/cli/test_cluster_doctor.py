@@ -19,6 +19,7 @@ from kit.event_bus import LocalBus
 from kit.ids import sortable_id
 from kit.s3_store import S3Store
 from tests.cli.up_process import free_port
+from tests.openid_server import CLIENT_ID, CLIENT_SECRET, openid_server
 from tests.redis_server import RedisServer
 from tests.s3_server import KEY_ID, REGION, SECRET, S3Server, make_bucket, running_s3
 
@@ -205,6 +206,29 @@ def test_an_address_that_is_none_is_a_line_and_no_traceback(
     (told,) = [line for line in lines if line.split()[1] == part]
     assert told.startswith("missing")
     assert " -> " in told
+
+
+@pytest.mark.rule("cli-O2")
+@pytest.mark.parametrize(("path", "state", "code"), [("", "ok", 0), ("/elsewhere", "missing", 1)])
+def test_a_provider_is_asked_whether_it_is_the_one_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    path: str,
+    state: str,
+    code: int,
+) -> None:
+    with openid_server("http://films.example/back") as provider:
+        for name, value in (
+            ("ISSUER", provider.address + path),
+            ("CLIENT_ID", CLIENT_ID),
+            ("CLIENT_SECRET", CLIENT_SECRET),
+        ):
+            monkeypatch.setenv(f"CUTROOM_OPENID_{name}", value)
+        monkeypatch.setenv("CUTROOM_PUBLIC_URL", "http://127.0.0.1:8000")
+        assert main(["doctor", "--json"]) == code
+    parts = {item["part"]: item for item in json.loads(capsys.readouterr().out)["findings"]}
+    assert parts["openid"]["state"] == state
+    assert bool(parts["openid"]["remedy"]) is (code != 0)
 
 
 @pytest.mark.rule("cli-O2")

@@ -187,6 +187,7 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "nonce": {"nonce": "of another attempt"},
     "no nonce": {"nonce": None},
     "audience": {"aud": "another-client"},
+    "audience, though we are named as responsible": {"aud": "another-client", "azp": CLIENT_ID},
     "several audiences, none of them responsible": {"aud": [CLIENT_ID, "another-client"]},
     "made for another": {"azp": "another-client"},
     "issuer": {"iss": "https://evil.example"},

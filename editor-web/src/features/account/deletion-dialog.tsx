@@ -27,13 +27,13 @@ export const DeletionDialog = ({ me, onDeleted, onClose }: DeletionDialogProps) 
   const [password, setPassword] = useState("");
   const [understood, setUnderstood] = useState(false);
   const form = useId();
-  const hasPassword = me.email !== null;
+  // With an email one may still sign in by a provider alone: the server knows, and asks for none then.
+  const mayHavePassword = me.email !== null;
   const ending = useMutation({
-    mutationFn: () => deleteAccount(api, hasPassword ? password : null),
+    mutationFn: () => deleteAccount(api, password === "" ? null : password),
     onSuccess: onDeleted,
   });
-  const meant = understood && (!hasPassword || password !== "");
-  const ready = fates?.waits.length === 0 && meant && !ending.isPending;
+  const ready = fates?.waits.length === 0 && understood && !ending.isPending;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (ready) ending.mutate();
@@ -64,8 +64,12 @@ export const DeletionDialog = ({ me, onDeleted, onClose }: DeletionDialogProps) 
         {fates && <Told fates={fates} />}
         {fates?.waits.length === 0 && (
           <>
-            {hasPassword && (
-              <Field label={words.confirm} error={refusedFaults(ending.error)?.present}>
+            {mayHavePassword && (
+              <Field
+                label={words.confirm}
+                hint={words.confirmHint}
+                error={refusedFaults(ending.error)?.present}
+              >
                 {(id, note) => (
                   <TextInput
                     id={id}

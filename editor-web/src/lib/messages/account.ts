@@ -29,7 +29,7 @@ export const sayAccount = {
   notEnded: "That could not be ended",
 
   password: "Password",
-  passwordHint: "A change ends every other sign-in of yours.",
+  passwordHint: "A change ends every other sign-in. Who signs in without one has none to change.",
   present: "Present password",
   chosen: "New password",
   chosenHint: (least: number) => `At least ${least} characters`,
@@ -72,6 +72,7 @@ export const sayAccount = {
   asking: "Looking at your workspaces ...",
   fateFailed: "Your workspaces could not be loaded",
   confirm: "Your password, to confirm",
+  confirmHint: "Left empty where you sign in without one",
   understood: "I know that this cannot be undone",
   deleteNow: "Delete for good",
   deleted: "Your account is deleted",

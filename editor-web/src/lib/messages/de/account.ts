@@ -31,7 +31,8 @@ export const account: Words<typeof sayAccount> = {
   notEnded: "Das ließ sich nicht beenden",
 
   password: "Passwort",
-  passwordHint: "Eine Änderung beendet jede andere Anmeldung von dir.",
+  passwordHint:
+    "Eine Änderung beendet jede andere Anmeldung. Wer sich ohne anmeldet, hat keines zu ändern.",
   present: "Jetziges Passwort",
   chosen: "Neues Passwort",
   chosenHint: (least) => `Mindestens ${least} Zeichen`,
@@ -75,6 +76,7 @@ export const account: Words<typeof sayAccount> = {
   asking: "Deine Arbeitsbereiche werden angesehen ...",
   fateFailed: "Deine Arbeitsbereiche konnten nicht geladen werden",
   confirm: "Dein Passwort, zur Bestätigung",
+  confirmHint: "Leer, wenn du dich ohne eines anmeldest",
   understood: "Ich weiß, dass sich das nicht zurücknehmen lässt",
   deleteNow: "Für immer löschen",
   deleted: "Dein Konto ist gelöscht",

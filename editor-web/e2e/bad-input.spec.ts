@@ -3,8 +3,9 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { until } from "./api";
 import { expectedFilm, pictureClips } from "./cut";
-import { Cutroom, makeClip, ROOT, readFilm, until } from "./cutroom";
+import { Cutroom, makeClip, ROOT, readFilm } from "./cutroom";
 import {
   clip,
   compareWithFilm,

@@ -1,5 +1,5 @@
 /** What a film must show, worked out from the timeline file alone: one video track, media at speed 1. */
-import type { Row } from "./cutroom";
+import type { Row } from "./api";
 
 export const TICKS = 705_600_000;
 

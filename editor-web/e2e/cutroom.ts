@@ -1,10 +1,11 @@
 /** A real server for one suite: `cutroom up` on a folder and a port of its own, that can be killed. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Api } from "./api";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
 export const PYTHON = join(ROOT, ".venv/bin/python");
@@ -20,13 +21,7 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-export interface Row {
-  // biome-ignore lint/suspicious/noExplicitAny: bodies of the API, checked by what the test expects of them
-  readonly [key: string]: any;
-}
-
-export class Cutroom {
-  readonly token = `e2e-${randomUUID()}`;
+export class Cutroom extends Api {
   readonly folder: string;
   readonly port: number;
   #process: ChildProcess | null = null;
@@ -35,6 +30,7 @@ export class Cutroom {
   #settings: Record<string, string> = {};
 
   private constructor(port: number) {
+    super(`http://127.0.0.1:${port}`, `e2e-${randomUUID()}`);
     this.port = port;
     this.folder = mkdtempSync(join(tmpdir(), "cutroom-e2e-"));
   }
@@ -50,10 +46,6 @@ export class Cutroom {
     server.#settings = options.settings?.(server.address) ?? {};
     await server.up(options);
     return server;
-  }
-
-  get address(): string {
-    return `http://127.0.0.1:${this.port}`;
   }
 
   /** The one-time address that signs the local owner in. */
@@ -124,85 +116,7 @@ export class Cutroom {
     const all = ["-m", "cli.main", ...args, "--data", join(this.folder, "data")];
     return execFileSync(PYTHON, all, { cwd: ROOT, encoding: "utf8" }).trim();
   }
-
-  async get(path: string): Promise<Row> {
-    return this.#answered(
-      await fetch(`${this.address}/api/v1${path}`, { headers: this.#headers() }),
-    );
-  }
-
-  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Row> {
-    const answer = await fetch(`${this.address}/api/v1${path}`, {
-      method: "POST",
-      headers: { ...this.#headers(), "Content-Type": "application/json", ...headers },
-      body: JSON.stringify(body),
-    });
-    return this.#answered(answer);
-  }
-
-  async download(path: string, to: string): Promise<void> {
-    const answer = await fetch(`${this.address}${path}`, { headers: this.#headers() });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-    writeFileSync(to, Buffer.from(await answer.arrayBuffer()));
-  }
-
-  async workspace(): Promise<string> {
-    return (await this.get("/me"))["workspaces"][0].id;
-  }
-
-  async project(name: string): Promise<string> {
-    return (await this.post("/projects", { name, width: 640, height: 360, fps: 30 }))["id"];
-  }
-
-  /** Uploads a file in one piece and waits until it is ready to be cut and previewed. */
-  async asset(project: string, file: string, name: string): Promise<string> {
-    const form = new FormData();
-    form.set("file", new Blob([readFileSync(file)], { type: "video/mp4" }), name);
-    form.set("project", project);
-    const answer = await fetch(
-      `${this.address}/api/v1/workspaces/${await this.workspace()}/assets`,
-      {
-        method: "POST",
-        headers: this.#headers(),
-        body: form,
-      },
-    );
-    const { id } = await this.#answered(answer);
-    await until(`asset ${name}`, async () => {
-      const asset = (await this.get(`/assets?ids=${id}`))["items"][0];
-      if (asset.state === "failed") throw new Error(`${name}: ${JSON.stringify(asset.problem)}`);
-      return asset.state === "ready" && asset.proxy !== "pending";
-    });
-    return id;
-  }
-
-  timeline(project: string): Promise<Row> {
-    return this.get(`/projects/${project}/timeline`);
-  }
-
-  #headers(): Record<string, string> {
-    return { Authorization: `Bearer ${this.token}` };
-  }
-
-  async #answered(answer: Response): Promise<Row> {
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${answer.url}: ${answer.status} ${text}`);
-    return JSON.parse(text) as Row;
-  }
 }
-
-/** Asks again until it holds; fails with `what` after `seconds`. */
-export const until = async (
-  what: string,
-  holds: () => Promise<boolean>,
-  seconds = 60,
-): Promise<void> => {
-  const end = Date.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
-    await new Promise((again) => setTimeout(again, 100));
-  }
-};
 
 /** A clip that carries its number and its frame numbers in the picture. */
 export const makeClip = (folder: string, number: number, seconds: number): string => {

@@ -1,5 +1,5 @@
 /** Stretches of a film with keys, masks, mosaics and sharpening, for the parity gate. */
-import type { Row } from "./cutroom";
+import type { Row } from "./api";
 import { FRAME } from "./films";
 
 /** A stretch of the film, and which of its frames are looked at. */

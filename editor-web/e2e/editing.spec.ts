@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
-import { Cutroom, makeClip, type Row, until } from "./cutroom";
+import { type Row, until } from "./api";
+import { Cutroom, makeClip } from "./cutroom";
 import { clip, FRAME, putFilm } from "./films";
 import { Person } from "./people";
 

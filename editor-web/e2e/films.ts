@@ -4,7 +4,8 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { type Cutroom, ROOT, type Row, until } from "./cutroom";
+import { type Row, until } from "./api";
+import { type Cutroom, ROOT } from "./cutroom";
 
 export const FRAME = 23_520_000; // ticks at 30/1
 const PYTHON = join(ROOT, ".venv/bin/python");

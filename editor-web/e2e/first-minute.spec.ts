@@ -1,8 +1,9 @@
 /** A newcomer's first minute: the sample that lands while they look, and a film of their own. */
 import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
+import { until } from "./api";
 import { expectedFilm, pictureClips, TICKS } from "./cut";
-import { Cutroom, makeClip, readFilm, until } from "./cutroom";
+import { Cutroom, makeClip, readFilm } from "./cutroom";
 import { previewShown, previewStats } from "./films";
 import { Person } from "./people";
 import { failedCalls } from "./witness";

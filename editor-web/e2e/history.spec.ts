@@ -1,7 +1,8 @@
 /** Versions: named by key, looked at, restored by keyboard, and the restore taken back. */
 import { expect, test } from "@playwright/test";
+import { until } from "./api";
 import { pictureClips } from "./cut";
-import { Cutroom, makeClip, until } from "./cutroom";
+import { Cutroom, makeClip } from "./cutroom";
 import { Person } from "./people";
 import { clean } from "./wcag";
 

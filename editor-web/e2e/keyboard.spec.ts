@@ -1,7 +1,8 @@
 /** The timeline without a pointer: the grid beside the canvas. */
 import { expect, test } from "@playwright/test";
+import { until } from "./api";
 import { pictureClips } from "./cut";
-import { Cutroom, makeClip, until } from "./cutroom";
+import { Cutroom, makeClip } from "./cutroom";
 import { FRAME } from "./films";
 import { Person } from "./people";
 

@@ -1,7 +1,8 @@
 /** Somebody who has never seen it: the first film, other languages, the light theme, a phone. */
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { Cutroom, makeClip, until } from "./cutroom";
+import { until } from "./api";
+import { Cutroom, makeClip } from "./cutroom";
 import { clip, FRAME, putFilm } from "./films";
 import { Person } from "./people";
 import { clean } from "./wcag";

@@ -75,7 +75,7 @@ export class Person {
     await this.opened();
   }
 
-  async open(server: Cutroom, project: string): Promise<void> {
+  async open(server: { readonly address: string }, project: string): Promise<void> {
     await this.page.goto(`${server.address}/p/${project}`);
     await this.opened();
   }

@@ -2,8 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { until } from "./api";
 import { expectedFilm, pictureClips } from "./cut";
-import { Cutroom, makeClip, readFilm, until } from "./cutroom";
+import { Cutroom, makeClip, readFilm } from "./cutroom";
 import { Person } from "./people";
 
 test("editor-W2: what the editor called saved is there after kill -9, and the editor comes back by itself", async () => {

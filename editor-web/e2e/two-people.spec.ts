@@ -1,8 +1,9 @@
 /** Two browsers on one timeline, from the first drag to the film. */
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { until } from "./api";
 import { expectedFilm, pictureClips } from "./cut";
-import { Cutroom, makeClip, readFilm, until } from "./cutroom";
+import { Cutroom, makeClip, readFilm } from "./cutroom";
 import { Person } from "./people";
 
 const FPS = 30;

@@ -51,6 +51,7 @@ class EmbeddedEngine:
     def stop(self) -> None:
         """End ffmpeg and give the tasks back."""
         self._pool.stop()
+        self._shop.ffmpeg.prober.close()
 
     async def carry(self) -> None:
         """Wake the workers when the board has something; runs until it is cancelled."""

@@ -99,6 +99,7 @@ def local_room(
         finally:
             pool.stop()
     finally:
+        ffmpeg.prober.close()
         shutil.rmtree(scratch if keep else folder, ignore_errors=True)
 
 

@@ -2,7 +2,7 @@
 
 ExporterError
  +- Cancelled          somebody asked to stop; nothing is wrong
- +- ToolFailed         ffmpeg ended with an error: exit code and the tail of what it said   (transient)
+ +- ToolFailed         a tool ended with an error: exit code and the tail of what it said   (transient)
  |   +- ToolStalled    no new frame for a minute                                            (transient)
  +- BoxVerdict         memory, time or output beyond the limit: the input's fault           (poison)
  +- NoRoom             the disk is full: how many bytes are missing                         (transient)
@@ -28,9 +28,9 @@ class Cancelled(ExporterError):
 class ToolFailed(ExporterError):
     """A tool ended with an error; `stderr_tail` is the end of what it said."""
 
-    def __init__(self, exit_code: int, stderr_tail: str) -> None:
+    def __init__(self, exit_code: int, stderr_tail: str, *, tool: str = "ffmpeg") -> None:
         last = stderr_tail.strip().splitlines()[-1:] or ["no message"]
-        super().__init__(f"ffmpeg ended with {exit_code}: {last[0]}")
+        super().__init__(f"{tool} ended with {exit_code}: {last[0]}")
         self.exit_code: Final = exit_code
         self.stderr_tail: Final = stderr_tail
 

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import IO, Final, TypeAlias
 
 from exporter.errors import BoxVerdict, Cancelled, ExporterError, NoRoom, ToolFailed, ToolStalled
-from kit.box import Level, Limits, boxed_command
+from exporter.prober import Prober
+from kit.box import FARM, Level, Limits, boxed_command
 from kit.processes import named, sweep
 
 HEAD: Final = ("-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "0.5")
@@ -31,7 +32,6 @@ MEMORY_SECONDS: Final = (
 )
 STDERR_BYTES_MAX: Final = 8192  # the end says why; all of it could be gigabytes
 PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
-BOX: Final = "cutroom-box-"
 FULL_MESSAGES: Final = ("No space left on device", "Disk quota exceeded")
 
 Read: TypeAlias = Callable[[int], bytes]
@@ -40,17 +40,21 @@ Read: TypeAlias = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Ffmpeg:
-    """The binary, its identity (sha256 of its bytes, in every content key), and its box."""
+    """The binary, its identity (sha256 of its bytes, in every content key), its box, and who reads headers there.
+
+    Whoever found it closes the prober.
+    """
 
     path: Path
     build_id: str
     level: Level
+    prober: Prober
     version: str = ""
 
 
 def sweep_boxes() -> None:
     """Remove the folders of boxes whose process was killed; whoever starts to work calls it once."""
-    sweep(Path(tempfile.gettempdir()), BOX)
+    sweep(Path(tempfile.gettempdir()), FARM)
 
 
 def run_ffmpeg(
@@ -256,7 +260,7 @@ def _running(
     cancelled: Callable[[], bool],
     stall_seconds: float,
 ) -> Generator[_Run]:
-    with tempfile.TemporaryDirectory(prefix=named(BOX)) as farm:
+    with tempfile.TemporaryDirectory(prefix=named(FARM)) as farm:
         with boxed_command(
             ffmpeg.level,
             ffmpeg.path,

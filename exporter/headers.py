@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from exporter.errors import MediaUnusable
-from exporter.probe import Probe, VideoFacts, probe
+from exporter.probe import Probe, VideoFacts
+from exporter.prober import Prober
 from exporter.sniff import HEAD_BYTES, STILLS, sniffed, still_head
 from timeline.media import (
     AssetFacts,
@@ -27,7 +28,7 @@ SAMPLE_RATE: Final = 48_000
 RATE_DEN_MAX: Final = 1001
 
 
-def headers_of(path: Path, name: str) -> MediaFacts:
+def headers_of(path: Path, name: str, prober: Prober) -> MediaFacts:
     """Facts with stand-ins for renditions; `failed` with the reason where the file is no media."""
     mark = hashlib.sha256(str(path.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
     try:
@@ -41,7 +42,7 @@ def headers_of(path: Path, name: str) -> MediaFacts:
             return MediaFacts(facts, name=name, still=found)
         if demuxer == "cube":
             return MediaFacts(AssetFacts(has_video=False), name=name, cube=CubeRendition(mark, ""))
-        return _film(probe(path, demuxer), mark, name)
+        return _film(prober.probe(path, demuxer), mark, name)
     except MediaUnusable as unusable:
         failed = AssetFacts(state="failed", duration=None, has_video=False)
         reason = MediaDiagnostic(unusable.code, unusable.detail)

@@ -40,7 +40,7 @@ from exporter.normalise import (
     sound_arguments,
     still_arguments,
 )
-from exporter.probe import SECONDS_MAX, Probe, SoundFacts, VideoFacts, probe
+from exporter.probe import SECONDS_MAX, Probe, SoundFacts, VideoFacts
 from exporter.scan import Scan, scan
 from exporter.sniff import HEAD_BYTES, STILLS, check_pixels, sniffed, still_head
 from exporter.timecode import ticks_of_timecode
@@ -140,7 +140,7 @@ def _ingest_cube(work: Work) -> MediaFacts:
 
 
 def _ingest_film(work: Work, demuxer: str, digest: str, original_key: str) -> MediaFacts:
-    found = probe(work.original, demuxer)
+    found = work.ffmpeg.prober.probe(work.original, demuxer)
     if found.video:
         check_pixels(found.video.width, found.video.height)
     limits = limits_of(found)

@@ -29,7 +29,7 @@ from exporter.normalise import (
     mezzanine_arguments,
     mezzanine_size,
 )
-from exporter.probe import SECONDS_MAX, Probe, VideoFacts, probe
+from exporter.probe import SECONDS_MAX, Probe, VideoFacts
 from exporter.scan import Scan, scan
 from exporter.sniff import HEAD_BYTES, sniffed
 from exporter.withdrawn import is_withdrawn
@@ -244,7 +244,8 @@ def master_of(
         raise InputChanged(media.original, media.name)
     work = Work(ffmpeg, store, original, scratch, cancelled, lambda _done, _total: None)
     with original.open("rb") as file:
-        found = probe(original, sniffed(file.read(HEAD_BYTES)))
+        demuxer = sniffed(file.read(HEAD_BYTES))
+    found = ffmpeg.prober.probe(original, demuxer)
     seen = scan(ffmpeg, original, found, scratch, limits_of(found), cancelled)
     if found.video is None or not seen.times:
         raise InputChanged(media.original, media.name)

@@ -12,8 +12,7 @@ from typing import Final
 
 from exporter.ffmpeg_process import HEAD
 from exporter.film_parts import track_timescale
-from exporter.probe import DECODERS, DEMUXERS, WHITELIST, SoundFacts, VideoFacts
-from exporter.sniff import PIXELS_MAX
+from exporter.probe import DECODERS, DEMUXERS, PIXELS_MAX, WHITELIST, SoundFacts, VideoFacts
 from timeline.media import MediaDiagnostic
 from timeline.timing import TICKS, Rate
 

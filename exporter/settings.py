@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from exporter.ffmpeg_process import Ffmpeg
-from kit.box import LEVELS, strongest_level
+from exporter.prober import Prober
+from kit.box import LEVELS, interpreter, strongest_level
 
 CACHE_BYTES_MAX: Final = 20 * 10**9
 VERSION: Final = re.compile(r"ffmpeg version (\S+)")
@@ -67,7 +68,21 @@ def find_ffmpeg(settings: ExporterSettings, notes: Path | None = None) -> Ffmpeg
     level, printed = passed
     found = VERSION.search(printed)
     build_id = _build_id(path) if notes is None else _noted_build_id(path, notes)
-    return Ffmpeg(path, build_id, level, found[1] if found else "")
+    return Ffmpeg(path, build_id, level, Prober(level), found[1] if found else "")
+
+
+def find_prober(settings: ExporterSettings) -> Prober:
+    """Who reads headers in the strongest box, for commands that need no ffmpeg; whoever found it closes it.
+
+    BadSetting where the box that was asked for does not work.
+    """
+    python, folder = interpreter()
+    passed = strongest_level(settings.sandbox, python, ["-I", "-S", "-V"], shown=[folder])
+    if passed is None:
+        raise BadSetting(
+            f"CUTROOM_SANDBOX: {settings.sandbox} does not work here with {python.name}"
+        )
+    return Prober(passed[0])
 
 
 def _build_id(binary: Path) -> str:

@@ -10,9 +10,9 @@ from typing import Final
 
 from exporter.cube_file import is_cube_text
 from exporter.errors import MediaUnusable
+from exporter.probe import PIXELS_MAX
 
 HEAD_BYTES: Final = 1 << 18  # a JPEG's size stands behind its thumbnails and profiles
-PIXELS_MAX: Final = 40_000_000
 STILLS: Final = frozenset({"png_pipe", "jpeg_pipe", "webp_pipe"})
 PNG_MAGIC: Final = b"\x89PNG\r\n\x1a\n"
 PNG_ALPHA_COLOURS: Final = (4, 6)

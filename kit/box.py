@@ -20,11 +20,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal, TypeAlias
 
+from kit.processes import named
 from kit.seccomp import box_filter
 
 Level: TypeAlias = Literal["strict", "container", "basic"]
 LEVELS: Final[tuple[Level, ...]] = ("strict", "container", "basic")
 SELF_TEST_SECONDS: Final = 10.0
+FARM: Final = "cutroom-box-"  # how the private folders of boxes begin
 GIB: Final = 1 << 30
 
 
@@ -154,7 +156,7 @@ def tried(
 ) -> str | None:
     """What `program` prints when it is run at this level; None where it cannot be. Tried, not guessed."""
     with (
-        TemporaryDirectory() as farm,
+        TemporaryDirectory(prefix=named(FARM)) as farm,
         boxed_command(
             level,
             program,
@@ -186,6 +188,8 @@ def strongest_level(
     wanted: Literal["auto", "strict", "container", "basic"],
     program: Path,
     arguments: Sequence[str],
+    *,
+    shown: Sequence[Path] = (),
 ) -> tuple[Level, str] | None:
     """The level to use, and what the program printed there: `auto` is the strongest that passes.
 
@@ -193,7 +197,7 @@ def strongest_level(
     """
     levels: tuple[Level, ...] = ("strict", "basic") if wanted == "auto" else (wanted,)
     for level in levels:
-        printed = tried(level, program, arguments)
+        printed = tried(level, program, arguments, shown=shown)
         if printed is not None:
             return level, printed
     return None

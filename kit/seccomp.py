@@ -1,19 +1,20 @@
-"""Which system calls a program in the box may not make: a filter that the kernel runs before each call [operations-M9].
+"""Which system calls a program may make: filters that the kernel runs before each call [operations-M9].
 
 Classic BPF as `seccomp(2)` and the kernel's `Documentation/userspace-api/seccomp_filter.rst` describe it, written by
-hand: the bindings of libseccomp are not kept up, and a page of rules needs none (ADR 40). A call that is not named
-here is allowed; one that is newer than our list does not exist.
+hand: the bindings of libseccomp are not kept up, and a page of rules needs none (ADR 40).
 """
 
+import ctypes
 import struct
 from collections.abc import Iterable
 from typing import Final, TypeAlias
 
-from kit.system_calls import CLONE, CLONE3, FORBIDDEN, NEWEST, SOCKETS
+from kit.system_calls import CLONE, CLONE3, FORBIDDEN, NEWEST, READING, SOCKETS
 
 Step: TypeAlias = tuple[int, int, int, int]
 """One instruction: its code, how many to leap over where it holds and where not, its constant."""
 
+STEP: Final = struct.Struct("=HBBI")  # `struct sock_filter`
 MACHINES: Final = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  # AUDIT_ARCH_*
 
 LOAD, EQUAL, ABOVE, ANY_BIT, ANSWER = 0x20, 0x15, 0x25, 0x45, 0x06
@@ -34,9 +35,15 @@ AF_UNIX: Final = 1
 NAMESPACES: Final = 0x7E020000
 
 
-def box_filter(machine: str) -> bytes | None:
-    """The filter for a machine as `platform.machine` names it; None where its numbers are not known.
+PR_SET_SECCOMP: Final = 22
+PR_SET_NO_NEW_PRIVS: Final = 38
+FILTER_MODE: Final = 2
 
+
+def box_filter(machine: str) -> bytes | None:
+    """What the box forbids, for a machine as `platform.machine` names it; None where its numbers are not known.
+
+    A call that is not named is allowed; one that is newer than our list does not exist.
     Namespaces asked for with clone3 stand in memory, where no filter looks: it is told not to exist, and the C
     library takes clone instead.
     """
@@ -54,6 +61,33 @@ def box_filter(machine: str) -> bytes | None:
     for numbers in SOCKETS.values():
         steps += _by_argument(numbers[column], EQUAL, AF_UNIX, ALLOW, FAIL | EPERM)
     return _packed([*steps, (ANSWER, 0, 0, ALLOW)])
+
+
+def reading_filter(machine: str) -> bytes | None:
+    """Reads what is open, writes to what is open, allocates and ends; everything else is not permitted."""
+    if machine not in MACHINES:
+        return None
+    column = list(MACHINES).index(machine)
+    steps = _of_machine(MACHINES[machine])
+    for numbers in READING.values():
+        steps += _when(EQUAL, numbers[column], ALLOW)
+    return _packed([*steps, (ANSWER, 0, 0, FAIL | EPERM)])
+
+
+class _Program(ctypes.Structure):
+    """`struct sock_fprog`."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("steps", ctypes.c_char_p))
+
+
+def confine_thread(program: bytes) -> bool:
+    """Put the calling thread, and what it starts, behind a filter for good; False where the kernel has none."""
+    prctl = ctypes.CDLL(None).prctl
+    loaded = _Program(len(program) // STEP.size, program)
+    none = ctypes.c_ulong(0)
+    prctl(PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), none, none, none)
+    mode = ctypes.c_ulong(FILTER_MODE)
+    return prctl(PR_SET_SECCOMP, mode, ctypes.byref(loaded), none, none) == 0
 
 
 def _of_machine(audit: int) -> list[Step]:
@@ -82,4 +116,4 @@ def _by_argument(number: int, test: int, constant: int, holds: int, fails: int) 
 
 
 def _packed(steps: Iterable[Step]) -> bytes:
-    return b"".join(struct.pack("=HBBI", *step) for step in steps)
+    return b"".join(STEP.pack(*step) for step in steps)

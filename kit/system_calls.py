@@ -76,3 +76,28 @@ FORBIDDEN: Final[dict[str, tuple[int, int | None]]] = {
 CLONE: Final = (56, 220)
 CLONE3: Final = (435, 435)
 SOCKETS: Final = {"socket": (41, 198), "socketpair": (53, 199)}
+
+READING: Final = {
+    "read": (0, 63),
+    "pread64": (17, 67),
+    "readv": (19, 65),
+    "lseek": (8, 62),
+    "fstat": (5, 80),
+    "write": (1, 64),
+    "close": (3, 57),
+    "dup": (32, 23),
+    "fcntl": (72, 25),
+    "mmap": (9, 222),
+    "munmap": (11, 215),
+    "mremap": (25, 216),
+    "mprotect": (10, 226),
+    "madvise": (28, 233),
+    "brk": (12, 214),
+    "futex": (202, 98),
+    "getrandom": (318, 278),
+    "clock_gettime": (228, 113),
+    "gettimeofday": (96, 169),
+    "rt_sigreturn": (15, 139),
+    "exit": (60, 93),
+    "exit_group": (231, 94),
+}

@@ -11,12 +11,15 @@ import platform
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from cli.errors import CommandFailed, ExitCode
 from cli.findings import Finding
+from exporter.errors import ExporterError
+from exporter.prober import Prober
 from kit.box import Level, filters_calls
 
 SUMMARY: Final = "tell what is installed, which versions, and what is missing"
@@ -78,7 +81,8 @@ def _ffmpeg() -> list[Finding]:
     detail = f"{found.version}, build {found.build_id[:16]}, {found.path}"
     state = "ok" if is_safe(found.version) else "warning"
     remedy = "" if state == "ok" else "use the pinned wheel: unset CUTROOM_FFMPEG"
-    return [Finding("ffmpeg", state, detail, remedy), _box(found.level), _calls(found.level)]
+    findings = [Finding("ffmpeg", state, detail, remedy), _box(found.level), _calls(found.level)]
+    return [*findings, _headers(found.prober)]
 
 
 def _box(level: Level) -> Finding:
@@ -99,6 +103,16 @@ def _calls(level: Level) -> Finding:
     else:
         remedy = "comes with the strict box"
     return Finding("system calls", "warning", "not filtered", remedy)
+
+
+def _headers(prober: Prober) -> Finding:
+    try:
+        with closing(prober):
+            prober.start()
+    except (ExporterError, OSError) as error:
+        remedy = "let the user who runs Cutroom read its Python"
+        return Finding("headers", "missing", str(error), remedy)
+    return Finding("headers", "ok", "of media are read in the box")
 
 
 def is_safe(version: str) -> bool:

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Final, cast
 
 from cli.errors import CommandFailed, ExitCode
 from cli.timeline_source import TimelineSource, open_timeline
-from exporter.errors import MediaUnusable
+from exporter.errors import MediaUnusable, ToolFailed
 from exporter.headers import headers_of
-from exporter.probe import Probe, SoundFacts, VideoFacts, probe
+from exporter.probe import Probe, SoundFacts, VideoFacts
+from exporter.prober import Prober
+from exporter.settings import BadSetting, find_prober, read_settings
 from exporter.sniff import HEAD_BYTES, STILLS, check_pixels, sniffed, still_head
 from timeline.model import Json
 from timeline.resolve import resolve
@@ -48,17 +51,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     path = cast("Path", arguments.file)
     head = _head(path)
-    if path.suffix.lower() in TIMELINE_SUFFIXES or head.lstrip()[:1] == b"{":
-        return _timeline(open_timeline(path, arguments.media), as_json=arguments.json)
-    try:
-        facts = _media(path, head)
-    except MediaUnusable as unusable:
-        raise CommandFailed(unusable.detail, str(path), ExitCode.BAD_INPUT) from unusable
+    with _open_prober() as prober:
+        try:
+            if path.suffix.lower() in TIMELINE_SUFFIXES or head.lstrip()[:1] == b"{":
+                source = open_timeline(path, arguments.media)
+                return _timeline(source, prober, as_json=arguments.json)
+            facts = _media(path, head, prober)
+        except MediaUnusable as unusable:
+            raise CommandFailed(unusable.detail, str(path), ExitCode.BAD_INPUT) from unusable
+        except ToolFailed as failed:
+            raise CommandFailed(str(failed), str(path)) from failed
     if arguments.json:
         print(json.dumps(facts))
     else:
         _print(facts)
     return ExitCode.DONE
+
+
+def _open_prober() -> closing[Prober]:
+    try:
+        return closing(find_prober(read_settings()))
+    except BadSetting as bad:
+        raise CommandFailed(str(bad), "environment", ExitCode.BAD_INPUT) from bad
 
 
 def _head(path: Path) -> bytes:
@@ -83,7 +97,7 @@ def _print(facts: Mapping[str, Json], indent: str = "") -> None:
 # --- media
 
 
-def _media(path: Path, head: bytes) -> dict[str, Json]:
+def _media(path: Path, head: bytes, prober: Prober) -> dict[str, Json]:
     demuxer = sniffed(head)
     facts: dict[str, Json] = {
         "file": path.name,
@@ -97,7 +111,7 @@ def _media(path: Path, head: bytes) -> dict[str, Json]:
             **facts,
             "still": {"width": still.width, "height": still.height, "has_alpha": still.has_alpha},
         }
-    found = probe(path, demuxer)
+    found = prober.probe(path, demuxer)
     if found.video is not None:
         check_pixels(found.video.width, found.video.height)
     facts["kind"] = "video" if found.video else "sound"
@@ -142,9 +156,10 @@ def _fraction(value: Fraction | None) -> str | None:
 # --- timelines
 
 
-def _timeline(source: TimelineSource, *, as_json: bool) -> int:
+def _timeline(source: TimelineSource, prober: Prober, *, as_json: bool) -> int:
     media = {
-        asset: headers_of(path, source.names[asset]).facts for asset, path in source.files.items()
+        asset: headers_of(path, source.names[asset], prober).facts
+        for asset, path in source.files.items()
     }
     resolved = resolve(source.document, media)
     facts = _timeline_facts(source, resolved)

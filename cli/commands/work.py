@@ -93,6 +93,7 @@ def _work(settings: Settings, bus: EventBus, metrics: Metrics) -> None:
     finally:
         hands.stop()
         celery.stop()
+        shop.ffmpeg.prober.close()
         hide_worker(parts.database, worker.id)
 
 

@@ -19,6 +19,7 @@ def test_doctor_names_the_binary_and_the_box(capsys: pytest.CaptureFixture[str])
     assert code == (1 if any(item["state"] == "missing" for item in findings.values()) else 0)
     assert "build" in findings["ffmpeg"]["detail"]
     assert findings["box"]["detail"].split()[0] in ("strict", "container", "basic")
+    assert findings["headers"]["state"] == "ok"
     assert all(item["remedy"] for item in findings.values() if item["state"] != "ok")
 
 

@@ -1,5 +1,6 @@
 """The pinned ffmpeg in its box, found once."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from tests.exporter.films import Studio
 
 
 @pytest.fixture(scope="session")
-def ffmpeg() -> Ffmpeg:
-    return find_ffmpeg(read_settings())
+def ffmpeg() -> Generator[Ffmpeg]:
+    found = find_ffmpeg(read_settings())
+    yield found
+    found.prober.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """More of the corpus of harm: small files that claim to be huge, two things at once, and names that lead elsewhere."""
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_no_secret_of_our_environment_reaches_a_program_at_any_level(
     if tried(level, program, []) is None:
         pytest.skip(f"{level} does not work here")
     monkeypatch.setenv("CUTROOM_SECRET_KEY", SECRET)
-    teller = Ffmpeg(program, ffmpeg.build_id, level)
+    teller = replace(ffmpeg, path=program, level=level)
     with ffmpeg_stream(
         teller, [], inputs={}, output_dir=tmp_path, limits=Limits(), cancelled=lambda: False
     ) as read:

@@ -21,7 +21,6 @@ from exporter.normalise import (
     mezzanine_size,
     picture_chain,
 )
-from exporter.probe import probe
 from kit.box import Limits
 from kit.folder_store import FolderStore
 from tests.exporter.films import Cut, Studio, frames_at
@@ -99,8 +98,8 @@ def test_a_master_is_to_the_bit_what_the_normalising_graph_gives(
 
 def normalised(original: Path, folder: Path, ffmpeg: Ffmpeg, turn: Matrix) -> bytes:
     """The pictures of a film of constant rate through the chain of every mezzanine, without an encoder."""
-    demuxer = "mov" if original.suffix == ".mp4" else "matroska,webm"
-    found = probe(original, demuxer)
+    demuxer = "mov" if original.suffix == ".mp4" else "matroska"
+    found = ffmpeg.prober.probe(original, demuxer)
     assert found.video is not None
     chain = picture_chain(found.video, turn, mezzanine_size(found.video, turn))
     arguments = ["-nostdin", "-v", "error", "-progress", "pipe:1", "-y", "-noautorotate"]
@@ -203,7 +202,7 @@ def test_a_master_has_the_same_bytes_on_every_processor(
     clips: Clips, ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
     original = clips.make(SHAPES["HEVC 10 bit"])
-    found = probe(original, "mov")
+    found = ffmpeg.prober.probe(original, "mov")
     assert found.video is not None
     size = mezzanine_size(found.video, UPRIGHT)
     pace = Cadence(Rate(30), 40, Fraction(0), Fraction(0))

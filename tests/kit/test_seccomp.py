@@ -5,13 +5,24 @@ import ctypes.util
 import json
 import platform
 import struct
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+import kit
 from kit.box import interpreter, tried
-from kit.seccomp import ALLOW, ENOSYS, EPERM, FAIL, KILL, MACHINES, box_filter
-from kit.system_calls import CLONE, CLONE3, FORBIDDEN, NEWEST, SOCKETS
+from kit.seccomp import (
+    ALLOW,
+    ENOSYS,
+    EPERM,
+    FAIL,
+    KILL,
+    MACHINES,
+    box_filter,
+    reading_filter,
+)
+from kit.system_calls import CLONE, CLONE3, FORBIDDEN, NEWEST, READING, SOCKETS
 
 NAMESPACES: Final = {
     "mount": 0x00020000,
@@ -127,6 +138,49 @@ print(done, open("/tmp/c").read(), code, subprocess.run([sys.executable, "-V"]).
     assert boxed(script).splitlines()[-1] == "[1] b 7 0"
 
 
+# Runs in the box: what each of these ends with, before the process may only read and afterwards.
+CONFINED: Final = """
+import os, platform, signal, socket, sys
+sys.path.insert(0, sys.argv[1])
+from kit.seccomp import confine_thread, reading_filter
+import resource
+file = os.open(sys.executable, os.O_RDONLY)
+def end():
+    if os.fork() == 0:
+        os._exit(0)
+tries = {
+    "open": lambda: os.open(sys.executable, os.O_RDONLY),
+    "fork": end,
+    "exec": lambda: os.execv("/no/such", ["x"]),
+    "kill": lambda: os.kill(os.getppid(), 0),
+    "limits of others": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE),
+    "socket": lambda: socket.socket(socket.AF_UNIX),
+    "no more end": lambda: signal.setitimer(signal.ITIMER_REAL, 0),
+    "delete": lambda: os.unlink("/tmp/none"),
+}
+def outcome(attempt):
+    try:
+        attempt()
+    except OSError as error:
+        return "forbidden" if error.errno == 1 else "failed"
+    return "done"
+before = [outcome(attempt) for attempt in tries.values()]
+assert confine_thread(reading_filter(platform.machine()))
+after = [outcome(attempt) for attempt in tries.values()]
+print("forbidden" in before, set(after), len(os.read(file, 9)), len(bytearray(64 << 20)))
+"""
+
+
+@pytest.mark.usefixtures("strict_box")
+@pytest.mark.rule("operations-M9")
+def test_who_is_confined_to_reading_can_do_nothing_else() -> None:
+    python, folder = interpreter()
+    ours = Path(kit.__file__).parent
+    words = ["-I", "-S", "-c", CONFINED, str(ours.parent)]
+    printed = tried("strict", python, words, shown=[folder, ours])
+    assert printed == f"False {{'forbidden'}} 9 {64 << 20}\n"
+
+
 # --- step by step
 
 
@@ -174,6 +228,18 @@ def test_both_machines_forbid_the_same(machine: str) -> None:
 
 
 @pytest.mark.rule("operations-M9")
+@pytest.mark.parametrize("machine", MACHINES)
+def test_both_machines_let_a_reader_do_the_same(machine: str) -> None:
+    program = reading_filter(machine)
+    assert program is not None
+    at = list(MACHINES).index(machine)
+    allowed = {
+        number for number in range(600) if answer(program, MACHINES[machine], number) == ALLOW
+    }
+    assert allowed == {numbers[at] for numbers in READING.values()}
+
+
+@pytest.mark.rule("operations-M9")
 def test_a_program_of_another_machine_is_ended_and_an_unknown_machine_has_no_filter() -> None:
     x86, arm = (box_filter(machine) for machine in MACHINES)
     assert x86 is not None
@@ -190,7 +256,7 @@ def test_the_numbers_are_those_that_libseccomp_knows() -> None:
     if found is None:
         pytest.skip("no libseccomp to compare with")
     resolve = ctypes.CDLL(found).seccomp_syscall_resolve_name_arch
-    named = {**FORBIDDEN, **SOCKETS, "clone": CLONE, "clone3": CLONE3}
+    named = {**FORBIDDEN, **READING, **SOCKETS, "clone": CLONE, "clone3": CLONE3}
     for at, audit in enumerate(MACHINES.values()):
         known = {name: resolve(audit, name.encode()) for name in named}
         ours = {name: numbers[at] for name, numbers in named.items()}

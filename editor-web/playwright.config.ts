@@ -7,8 +7,5 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 120_000,
   expect: { timeout: 15_000 }, // how long a busy machine may take to show it; no test is about speed
-  // What fails and then passes is named as flaky at the end, with a trace of its second try: a fault to look for.
-  retries: 1,
-  use: { trace: "on-first-retry" },
   reporter: [["list"]],
 });
